@@ -1,0 +1,74 @@
+"""One LISTEN connection per process, handing notifications to whoever subscribed."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+
+import psycopg
+
+from kit.database import NOTIFY_CHANNEL, as_libpq_url
+from kit.log import get_logger
+
+_log = get_logger(__name__)
+
+Subscriber = Callable[[str], Awaitable[None] | None]
+
+
+class Listener:
+    """Listens to PostgreSQL and calls subscribers by topic; reconnects by itself.
+
+    A notification sent while the connection was down is lost, so subscribers of topic `reconnected`
+    are called after every reconnect and look for themselves.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = as_libpq_url(url)
+        self._subscribers: dict[str, list[Subscriber]] = defaultdict(list)
+        self._task: asyncio.Task[None] | None = None
+        self.listening = asyncio.Event()
+
+    def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
+        """Call the subscriber with the key of every notification on the topic; returns the undo."""
+        self._subscribers[topic].append(subscriber)
+        return lambda: self._subscribers[topic].remove(subscriber)
+
+    async def start(self) -> None:
+        """Begin to listen; returns once the first LISTEN is in force."""
+        self._task = asyncio.create_task(self._run(), name="listener")
+        await asyncio.wait_for(self.listening.wait(), timeout=10)
+
+    async def stop(self) -> None:
+        """Stop listening and close the connection."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, OSError) as error:
+                _log.warning("listener.disconnected", error=type(error).__name__)
+            self.listening.clear()
+            await asyncio.sleep(0.5)
+
+    async def _listen(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        async with connection:
+            await connection.execute(f"LISTEN {NOTIFY_CHANNEL}".encode())
+            self.listening.set()
+            await self._dispatch("reconnected", "")
+            async for note in connection.notifies():
+                topic, _, key = note.payload.partition(":")
+                await self._dispatch(topic, key)
+
+    async def _dispatch(self, topic: str, key: str) -> None:
+        for subscriber in tuple(self._subscribers[topic]):
+            try:
+                result = subscriber(key)
+                if result is not None:
+                    await result
+            except Exception:  # one subscriber's fault must not silence the others
+                _log.exception("listener.subscriber_failed", topic=topic)

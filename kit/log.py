@@ -1,0 +1,60 @@
+"""Structured logging for every process: ids only, never a customer's words, never a secret."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_IN_URL = re.compile(r"(/bot)\d+:[A-Za-z0-9_-]+|(://[^:/@\s]+:)[^@\s]+@")
+_FORBIDDEN_KEYS = frozenset({"text", "body", "email", "phone", "password", "token", "secret"})
+
+
+def redact_secrets(text: str) -> str:
+    """Return the text with Telegram tokens and URL passwords replaced by `***`."""
+    return _SECRET_IN_URL.sub(
+        lambda m: f"{m.group(1)}***" if m.group(1) else f"{m.group(2)}***@", text
+    )
+
+
+def drop_personal_data(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Remove keys that could hold personal data or secrets, and mask secrets inside strings."""
+    for key in _FORBIDDEN_KEYS & event.keys():
+        event[key] = "***"
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = redact_secrets(value)
+    return event
+
+
+def configure_logging(level: str = "INFO", *, as_json: bool = False) -> None:
+    """Set up structlog and the standard library's logging on standard error.
+
+    Errors: ValueError for an unknown level name.
+    """
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    for chatty in ("httpx", "httpcore", "telegram", "uvicorn.access", "slack_bolt"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            drop_personal_data,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def get_logger(name: str) -> Any:
+    """Return a structured logger bound to the module's name."""
+    return structlog.get_logger().bind(module=name)

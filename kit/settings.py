@@ -1,0 +1,110 @@
+"""Every setting of the product, read from the environment (and `.env`) in one place.
+
+docs/settings.md and .env.example describe the same fields; a test keeps them equal.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AmbiguousSends(StrEnum):
+    """What to do with a send whose outcome is unknown on a platform without idempotency keys."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+class TelegramMode(StrEnum):
+    """How Telegram updates reach us."""
+
+    OFF = "off"
+    WEBHOOK = "webhook"
+    POLLING = "polling"
+
+
+class Settings(BaseSettings):
+    """The product's configuration. Field names in capitals are the environment variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", validate_default=True)
+
+    # where things are
+    host: str = Field("127.0.0.1", description="Address the app listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the app listens on.")
+    public_url: str = Field("", description="Address customers see; empty means http://HOST:PORT.")
+    data_dir: Path = Field(Path("var"), description="Folder for everything the product writes.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL to use (postgresql://user:password@host/name); empty runs the "
+        "embedded server.",
+    )
+    database_pool_size: int = Field(20, ge=2, description="Connections kept open per process.")
+    encoder_dir: Path = Field(
+        Path("var/encoder"), description="Folder of the exported sentence encoder."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_json: bool = Field(False, description="Log one JSON object a line.")
+    demo: bool = Field(False, description="Load the demo company, customers and logins.")
+
+    # the dialogue engine
+    engine_port: int = Field(5005, ge=1, le=65535, description="Port of the engine we start.")
+    engine_urls: str = Field(
+        "", description="Comma-separated engine URLs; empty means the engine we start ourselves."
+    )
+    engine_secret: SecretStr = Field(
+        SecretStr(""), description="Bearer secret between app and engine; made up when empty."
+    )
+    actions_secret: SecretStr = Field(
+        SecretStr(""), description="Bearer secret of the action webhook; made up when empty."
+    )
+    engine_timeout_s: float = Field(10.0, gt=0, description="How long one engine turn may take.")
+
+    # turns and deliveries
+    workers: int = Field(8, ge=1, description="Turns, and deliveries, at once per process.")
+    max_attempts: int = Field(6, ge=1, description="Tries before a turn or a send is given up.")
+    retry_base_s: float = Field(0.5, gt=0, description="First retry delay; it doubles each time.")
+    retry_cap_s: float = Field(60.0, gt=0, description="Longest retry delay.")
+    episode_idle_minutes: int = Field(
+        60, ge=1, description="Silence after which a conversation starts a new episode."
+    )
+    max_backlog: int = Field(
+        5000, ge=1, description="Unanswered messages past which Telegram is asked to slow down."
+    )
+    ambiguous_sends: AmbiguousSends = Field(
+        AmbiguousSends.RESEND,
+        description="Telegram sends of unknown outcome: resend (may repeat) or hold for an agent.",
+    )
+
+    # channels
+    telegram_mode: TelegramMode = Field(TelegramMode.OFF, description="off, webhook or polling.")
+    telegram_token: SecretStr = Field(SecretStr(""), description="Bot token from @BotFather.")
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret Telegram sends with each update; required for webhook."
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Bot API server; a self-hosted one or a test's."
+    )
+    web_origins: str = Field(
+        "", description="Comma-separated sites that may embed the chat; empty: our own pages only."
+    )
+    web_session_days: int = Field(30, ge=1, description="How long a web chat session lasts.")
+
+    # people
+    session_hours: int = Field(12, ge=1, description="How long a staff login lasts.")
+    secure_cookies: bool = Field(
+        False,
+        description="Send staff cookies over HTTPS only; switch on behind TLS.",
+    )
+
+    @property
+    def base_url(self) -> str:
+        """Address customers see, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """URLs of the engines, in the order conversations are sharded over."""
+        listed = [url.strip().rstrip("/") for url in self.engine_urls.split(",") if url.strip()]
+        return tuple(listed) or (f"http://127.0.0.1:{self.engine_port}",)
