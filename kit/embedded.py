@@ -107,7 +107,7 @@ def _fingerprint(programs: Path) -> str:
 
 
 def _forget_dead_processes(data_dir: Path) -> None:
-    """Drop processes killed with -9 from the server's list of users, so that the last one stops it."""
+    """Drop killed processes from the server's list of users, so that the last one stops it."""
     listing = data_dir / ".handle_pids.json"
     if not listing.exists():
         return

@@ -1,0 +1,1 @@
+"""Customers, their accounts on every channel, conversations, messages and orders."""

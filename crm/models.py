@@ -1,0 +1,224 @@
+"""Tables of the CRM: who the customer is and everything that was said. Used by crm.* only.
+
+`messages` is the log, the inbox and the outbox in one: an inbound row carries the state of its
+turn, an outbound row the state of its delivery. One table keeps one order per conversation.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Base
+from kit.ids import new_id
+
+
+class Owner(StrEnum):
+    """Who answers a conversation. It lives here and nowhere else, never in the engine."""
+
+    BOT = "bot"
+    QUEUE = "queue"
+    AGENT = "agent"
+
+
+class Stage(StrEnum):
+    """Where the relationship stands (Reinartz, Krafft and Hoyer 2004)."""
+
+    ACQUISITION = "acquisition"
+    RETENTION = "retention"
+    TERMINATION = "termination"
+
+
+class Direction(StrEnum):
+    """Which way a message goes; a note goes nowhere."""
+
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class MessageState(StrEnum):
+    """State of a turn (inbound), of a delivery (outbound) or `kept` (notes, history)."""
+
+    PENDING = "pending"
+    ANSWERED = "answered"
+    WITH_HUMAN = "with_human"
+    DEAD = "dead"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+    DISCARDED = "discarded"
+    KEPT = "kept"
+
+
+class EpisodeEnd(StrEnum):
+    """Why an episode of a conversation ended."""
+
+    IDLE = "idle"
+    RESOLVED = "resolved"
+    RETURNED = "returned"
+
+
+class Customer(Base):
+    """A person the company has a relationship with."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    display_name: Mapped[str | None]
+    email: Mapped[str | None]
+    locale: Mapped[str] = mapped_column(default="en")
+    stage: Mapped[Stage] = mapped_column(default=Stage.ACQUISITION)
+    source: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """One account of a customer on one channel."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("channel", "account"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    channel: Mapped[str]
+    account: Mapped[str]
+    handle: Mapped[str | None]
+    reachable: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """One thread with a customer at one address; its row lock is the lease of a turn."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (UniqueConstraint("channel", "address"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("identities.id"))
+    channel: Mapped[str]
+    address: Mapped[str]
+    owner: Mapped[Owner] = mapped_column(default=Owner.BOT)
+    agent_id: Mapped[UUID | None]
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_customer_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Episode(Base):
+    """A stretch of a conversation with one engine tracker; its id is the engine's sender id."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "number"),
+        Index(
+            "ix_episodes_open", "conversation_id", unique=True, postgresql_where="ended_at IS NULL"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    last_turn_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[EpisodeEnd | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    human_outcome: Mapped[str | None]
+
+
+class Message(Base):
+    """One thing said, in either direction, or noted inside the company."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        Index("ix_messages_event", "channel", "event_key", unique=True),
+        Index(
+            "ix_messages_turns_due",
+            "conversation_id",
+            "seq",
+            postgresql_where=text("direction = 'in' AND state = 'pending'"),
+        ),
+        Index(
+            "ix_messages_deliveries_due",
+            "conversation_id",
+            "seq",
+            postgresql_where=text("direction = 'out' AND state IN ('pending', 'sending')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"))
+    seq: Mapped[int]
+    channel: Mapped[str]
+    event_key: Mapped[str | None]
+    direction: Mapped[Direction]
+    author: Mapped[Author]
+    agent_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(default="text")
+    text: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[MessageState]
+    attempts: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    ambiguous: Mapped[bool] = mapped_column(default=False)
+    platform_ref: Mapped[str | None]
+    in_reply_to: Mapped[UUID | None]
+    intent: Mapped[str | None]
+    confidence: Mapped[float | None]
+    citations: Mapped[list[Any]] = mapped_column(default=list)
+    signals: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
+class Button(Base):
+    """A button we minted: an opaque token that stands for a trusted payload in one conversation."""
+
+    __tablename__ = "buttons"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"))
+    title: Mapped[str]
+    payload: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class Order(Base):
+    """An order of the shop, as the order system last told us."""
+
+    __tablename__ = "orders"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    email: Mapped[str]
+    status: Mapped[str]
+    items: Mapped[list[Any]]
+    total_cents: Mapped[int]
+    currency: Mapped[str]
+    carrier: Mapped[str | None]
+    tracking_code: Mapped[str | None]
+    placed_at: Mapped[datetime]
+    expected_on: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]

@@ -1,0 +1,25 @@
+"""Alembic's environment: the URL comes from gateway.migrate or DATABASE_URL."""
+
+import os
+
+from alembic import context
+from sqlalchemy import create_engine, pool, text
+
+import channels.telegram.models
+import channels.web.models
+import crm.models
+import handoff.models
+import knowledge_base.models  # noqa: F401  every table must be known before metadata is read
+from kit.database import Base, as_async_url
+
+url = context.config.attributes.get("url") or as_async_url(os.environ["DATABASE_URL"])
+
+with create_engine(url, poolclass=pool.NullPool).connect() as connection:
+    # Several processes may start at once; one migrates, the others wait.
+    connection.execute(text("SELECT pg_advisory_lock(4242)"))
+    connection.execute(text("CREATE SCHEMA IF NOT EXISTS engine"))
+    connection.commit()
+    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

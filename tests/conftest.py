@@ -1,0 +1,58 @@
+"""Fixtures for every test: one embedded PostgreSQL per run, a fresh migrated database per use."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kit.database import Database
+from kit.embedded import EmbeddedPostgres
+from tests.databases import TEMPLATE, create_database, make_template
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL of a PostgreSQL server: TEST_DATABASE_URL, or an embedded one of this run's own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="carehouse-tests-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        yield server.start()
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> str:
+    """Name of a database with the whole schema, made by migrating; copies of it are cheap."""
+    make_template(postgres_url)
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """URL of a fresh, migrated, empty database, dropped afterwards."""
+    url, name = create_database(postgres_url, migrated_template)
+    yield url
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open Database on a fresh, migrated, empty database."""
+    opened = Database(database_url, pool_size=10)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def session(database: Database):
+    """A session on the fresh database."""
+    async with database.session() as opened:
+        yield opened
