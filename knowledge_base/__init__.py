@@ -1,1 +1,1 @@
-"""The knowledge base: articles with versions, their vectors, hybrid search and calibrated answers."""
+"""Articles with versions, their vectors, hybrid search and calibrated, cited answers."""

