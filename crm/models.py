@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Identity as Identity_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base
@@ -102,7 +103,11 @@ class Identity(Base):
 
 
 class Conversation(Base):
-    """One thread with a customer at one address; its row lock is the lease of a turn."""
+    """One thread with a customer at one address.
+
+    Its row lock (FOR NO KEY UPDATE, which lets intake insert messages meanwhile) is the lease of a
+    turn. Only the lease's holder, or who waited for it, changes the row.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (UniqueConstraint("channel", "address"),)
@@ -114,8 +119,6 @@ class Conversation(Base):
     address: Mapped[str]
     owner: Mapped[Owner] = mapped_column(default=Owner.BOT)
     agent_id: Mapped[UUID | None]
-    last_seq: Mapped[int] = mapped_column(default=0)
-    last_customer_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -126,7 +129,10 @@ class Episode(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "number"),
         Index(
-            "ix_episodes_open", "conversation_id", unique=True, postgresql_where="ended_at IS NULL"
+            "ix_episodes_open",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
         ),
     )
 
@@ -142,11 +148,15 @@ class Episode(Base):
 
 
 class Message(Base):
-    """One thing said, in either direction, or noted inside the company."""
+    """One thing said, in either direction, or noted inside the company.
+
+    `seq` grows over the whole table; within a conversation it is the order in which things were
+    said, since intake of one conversation is serialised.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("conversation_id", "seq"),
+        Index("ix_messages_conversation_seq", "conversation_id", "seq", unique=True),
         Index("ix_messages_event", "channel", "event_key", unique=True),
         Index(
             "ix_messages_turns_due",
@@ -165,14 +175,15 @@ class Message(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
     episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"))
-    seq: Mapped[int]
+    identity_id: Mapped[UUID | None] = mapped_column(ForeignKey("identities.id"))
+    seq: Mapped[int] = mapped_column(BigInteger, Identity_(always=True))
     channel: Mapped[str]
     event_key: Mapped[str | None]
     direction: Mapped[Direction]
     author: Mapped[Author]
     agent_id: Mapped[UUID | None]
     kind: Mapped[str] = mapped_column(default="text")
-    text: Mapped[str]
+    body: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[MessageState]
     attempts: Mapped[int] = mapped_column(default=0)

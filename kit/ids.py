@@ -24,3 +24,8 @@ def new_token() -> str:
 def hash_token(token: str) -> str:
     """Return the digest under which a token is stored; the token itself never is."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_button_token() -> str:
+    """Return 128 random bits, short enough for any channel's button data."""
+    return secrets.token_urlsafe(16)

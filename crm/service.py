@@ -1,0 +1,279 @@
+"""Writes to the CRM: what came in, what goes out, episodes. Never commits; the edges do."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.models import (
+    Author,
+    Button,
+    Conversation,
+    Customer,
+    Direction,
+    Episode,
+    EpisodeEnd,
+    Identity,
+    Message,
+    MessageState,
+)
+from crm.schemas import NewInbound, NewOutbound, Stored
+from kit.clock import utc_now
+from kit.database import notify
+from kit.ids import new_button_token, new_id
+
+BUTTON_LIFETIME = timedelta(days=7)
+
+
+async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
+    """Store a customer's event once and wake the turn workers; makes the customer when new.
+
+    A known `event_key` stores nothing and reports the message it became the first time.
+    """
+    await _serialise_intake(session, event)
+    conversation = await _find_conversation(session, event) or await _open(session, event)
+    conversation_id, identity_id = conversation
+    statement = (
+        insert(Message)
+        .values(
+            id=new_id(),
+            conversation_id=conversation_id,
+            identity_id=identity_id,
+            channel=event.channel,
+            event_key=event.event_key,
+            direction=Direction.IN,
+            author=Author.CUSTOMER,
+            kind=event.kind,
+            body=event.body,
+            payload=event.payload,
+            state=MessageState.PENDING,
+            created_at=utc_now(),
+        )
+        .on_conflict_do_nothing(index_elements=["channel", "event_key"])
+        .returning(Message.id)
+    )
+    message_id = (await session.execute(statement)).scalar_one_or_none()
+    if message_id is None:
+        known = select(Message.id, Message.conversation_id).where(
+            Message.channel == event.channel, Message.event_key == event.event_key
+        )
+        message_id, conversation_id = (await session.execute(known)).one()
+        return Stored(message_id, conversation_id, duplicate=True)
+    await notify(session, "turn", str(conversation_id))
+    return Stored(message_id, conversation_id, duplicate=False)
+
+
+async def record_edit(session: AsyncSession, channel: str, event_key: str, body: str) -> Stored:
+    """Put the edited words in place of the message's; the earlier ones stay in its payload.
+
+    Raises LookupError when the edited message was never stored. A message still waiting for its
+    turn is answered in its new words; an answered one is not answered again.
+    """
+    found = select(Message).where(Message.channel == channel, Message.event_key == event_key)
+    message = (await session.execute(found.with_for_update(key_share=True))).scalar_one_or_none()
+    if message is None:
+        raise LookupError(event_key)
+    if message.body != body:
+        earlier = [*message.payload.get("earlier", []), message.body]
+        message.payload = {**message.payload, "earlier": earlier}
+        message.body = body
+        message.edited_at = utc_now()
+        await notify(session, "message", str(message.conversation_id))
+    return Stored(message.id, message.conversation_id, duplicate=True)
+
+
+async def append_outbound(
+    session: AsyncSession, conversation: Conversation, episode_id: UUID | None, new: NewOutbound
+) -> Message:
+    """Put a message for the customer into the outbox and wake the deliverers."""
+    message = Message(
+        id=new_id(),
+        conversation_id=conversation.id,
+        episode_id=episode_id,
+        channel=conversation.channel,
+        event_key=new.event_key,
+        direction=Direction.OUT,
+        author=new.author,
+        agent_id=new.agent_id,
+        body=new.body,
+        state=MessageState.PENDING,
+        citations=list(new.citations),
+        in_reply_to=new.in_reply_to,
+        created_at=utc_now(),
+        payload={"links": [list(link) for link in new.links]},
+    )
+    session.add(message)
+    await session.flush()
+    buttons = [_mint(button.title, button.payload, message) for button in new.buttons]
+    if buttons:
+        session.add_all(buttons)
+        shown = [{"title": button.title, "token": button.token} for button in buttons]
+        message.payload = {**message.payload, "buttons": shown}
+        await session.flush()
+    await notify(session, "delivery", str(conversation.id))
+    return message
+
+
+async def append_note(
+    session: AsyncSession, conversation: Conversation, author_id: UUID | None, body: str
+) -> Message:
+    """Write an internal note into the log; it is never delivered to anybody outside."""
+    message = Message(
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        direction=Direction.NOTE,
+        author=Author.AGENT if author_id else Author.SYSTEM,
+        agent_id=author_id,
+        kind="note",
+        body=body,
+        state=MessageState.KEPT,
+        created_at=utc_now(),
+    )
+    session.add(message)
+    await session.flush()
+    await notify(session, "message", str(conversation.id))
+    return message
+
+
+async def enter_episode(
+    session: AsyncSession, conversation: Conversation, *, now: datetime, idle: timedelta
+) -> tuple[Episode, bool]:
+    """Return the conversation's open episode and whether it was just begun.
+
+    An episode silent for longer than `idle` ends and a new one begins. The caller holds the lease.
+    """
+    open_one = await find_open_episode(session, conversation.id)
+    if open_one is not None:
+        last = open_one.last_turn_at or open_one.started_at
+        if now - last <= idle:
+            return open_one, open_one.last_turn_at is None
+        end_episode(open_one, EpisodeEnd.IDLE, now)
+        await session.flush()
+    return await begin_episode(session, conversation.id, now=now), True
+
+
+async def find_open_episode(session: AsyncSession, conversation_id: UUID) -> Episode | None:
+    """Return the episode that has not ended, if there is one."""
+    found = select(Episode).where(
+        Episode.conversation_id == conversation_id, Episode.ended_at.is_(None)
+    )
+    return (await session.execute(found)).scalar_one_or_none()
+
+
+async def begin_episode(
+    session: AsyncSession,
+    conversation_id: UUID,
+    *,
+    now: datetime,
+    human_outcome: str | None = None,
+) -> Episode:
+    """Begin a new episode; `human_outcome` is what a person did in the one before."""
+    highest = select(func.coalesce(func.max(Episode.number), 0)).where(
+        Episode.conversation_id == conversation_id
+    )
+    number = (await session.execute(highest)).scalar_one()
+    episode = Episode(
+        conversation_id=conversation_id,
+        number=number + 1,
+        started_at=now,
+        human_outcome=human_outcome,
+    )
+    session.add(episode)
+    await session.flush()
+    return episode
+
+
+def end_episode(episode: Episode, reason: EpisodeEnd, now: datetime) -> None:
+    """Close the episode; its engine tracker is never spoken to again."""
+    episode.ended_at = now
+    episode.end_reason = reason
+
+
+async def mark_unreachable(session: AsyncSession, identity_id: UUID) -> None:
+    """Remember that the customer cannot be reached at this account any more."""
+    await session.execute(
+        update(Identity).where(Identity.id == identity_id).values(reachable=False)
+    )
+
+
+async def _serialise_intake(session: AsyncSession, event: NewInbound) -> None:
+    """Let one event of a conversation in at a time, without touching the turn's lease."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"),
+        {"name": f"{event.channel}:{event.address}"},
+    )
+
+
+async def _find_conversation(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID] | None:
+    found = (
+        select(Conversation.id, Identity.id)
+        .join(Identity, Identity.channel == Conversation.channel)
+        .where(
+            Conversation.channel == event.channel,
+            Conversation.address == event.address,
+            Identity.account == event.account,
+        )
+    )
+    row = (await session.execute(found)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def _open(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID]:
+    """Make whatever of customer, identity and conversation does not exist yet."""
+    identity = await _ensure_identity(session, event)
+    values = {
+        "id": new_id(),
+        "customer_id": identity.customer_id,
+        "identity_id": identity.id,
+        "channel": event.channel,
+        "address": event.address,
+        "owner": "bot",
+        "created_at": utc_now(),
+    }
+    await session.execute(insert(Conversation).values(values).on_conflict_do_nothing())
+    found = select(Conversation.id).where(
+        Conversation.channel == event.channel, Conversation.address == event.address
+    )
+    return (await session.execute(found)).scalar_one(), identity.id
+
+
+async def _ensure_identity(session: AsyncSession, event: NewInbound) -> Identity:
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 2))"),
+        {"name": f"{event.channel}:{event.account}"},
+    )
+    found = select(Identity).where(
+        Identity.channel == event.channel, Identity.account == event.account
+    )
+    identity = (await session.execute(found)).scalar_one_or_none()
+    if identity is not None:
+        return identity
+    now = utc_now()
+    customer = Customer(
+        display_name=event.display_name, locale=event.locale or "en", created_at=now
+    )
+    session.add(customer)
+    await session.flush()
+    identity = Identity(
+        customer_id=customer.id,
+        channel=event.channel,
+        account=event.account,
+        handle=event.handle,
+        created_at=now,
+    )
+    session.add(identity)
+    await session.flush()
+    return identity
+
+
+def _mint(title: str, payload: str, message: Message) -> Button:
+    return Button(
+        token=new_button_token(),
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        title=title,
+        payload=payload,
+        expires_at=message.created_at + BUTTON_LIFETIME,
+    )
