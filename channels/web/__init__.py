@@ -1,0 +1,1 @@
+"""The web chat: sessions, intake and live connection for the embeddable widget."""
