@@ -1,0 +1,77 @@
+"""The widget's script and the demo shop page that embeds it. Included by channels.web.install.
+
+The script is assembled once from the files in static/widget, in one closure, so that a site embeds
+a single file and the sources stay readable.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+STATIC = Path(__file__).parent / "static"
+PARTS = ("words", "store", "transport", "drawing", "outbox", "panel", "chat")
+# Everything on our own page comes from our own origin; nothing inline, nothing evaluated.
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+def create_pages() -> APIRouter:
+    """Build the routes of the script, the demo page and its style sheet."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/web/widget.js")
+    async def read_widget(request: Request) -> Response:
+        """Return the widget, for any site to load; talking to us is another matter."""
+        return _asset(request, build_widget(), "text/javascript")
+
+    @router.get("/web/shop.css")
+    async def read_shop_style(request: Request) -> Response:
+        """Return the demo shop's style sheet."""
+        return _asset(request, _read("shop.css"), "text/css")
+
+    @router.get("/chat")
+    async def show_shop(request: Request) -> HTMLResponse:
+        """Show the invented shop with the chat on it; `?open=1` opens the chat at once."""
+        wants_open = request.query_params.get("open") == "1"
+        page = _read("shop.html").replace("{{open}}", "true" if wants_open else "false")
+        return HTMLResponse(page, headers=PAGE_HEADERS)
+
+    return router
+
+
+@cache
+def build_widget() -> str:
+    """Return the widget's whole script, its style sheet inside."""
+    style = json.dumps(_read("widget/style.css"))
+    parts = "\n".join(_read(f"widget/{name}.js") for name in PARTS)
+    return f'(() => {{\n"use strict";\nconst STYLE = {style};\n{parts}\n}})();\n'
+
+
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _asset(request: Request, content: str, media_type: str) -> Response:
+    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "public, max-age=300",
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=f"{media_type}; charset=utf-8", headers=headers)
