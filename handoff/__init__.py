@@ -1,0 +1,1 @@
+"""Knowing when a person is needed, and giving that person the conversation."""
