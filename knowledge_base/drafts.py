@@ -1,0 +1,85 @@
+"""An article as a person writes it: Markdown with front matter. Read by service and importers."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge_base.errors import ContentRefusedError
+from knowledge_base.models import Audience, Stage
+
+STARTER_FOLDER = Path(__file__).parent / "content"
+LONGEST_BODY = 100_000
+
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Everything a version consists of before it has a number."""
+
+    slug: str
+    title: str
+    body: str
+    owner: str
+    stage: Stage = Stage.ANY
+    audience: Audience = Audience.PUBLIC
+    language: str = "en"
+    campaign: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    tags: tuple[str, ...] = ()
+    asked_as: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.slug):
+            raise ContentRefusedError("A slug has lower-case letters, digits and single hyphens.")
+        if not self.title.strip() or not self.body.strip():
+            raise ContentRefusedError(f"Article {self.slug} needs a title and a body.")
+        if len(self.body) > LONGEST_BODY:
+            raise ContentRefusedError(f"Article {self.slug} is longer than {LONGEST_BODY} letters.")
+        if "\x00" in self.title + self.body + "".join(self.asked_as):
+            raise ContentRefusedError(f"Article {self.slug} contains null bytes.")
+        for moment in (self.valid_from, self.valid_until):
+            if moment is not None and moment.tzinfo is None:
+                raise ContentRefusedError(f"Article {self.slug}: a validity needs a time zone.")
+
+    @property
+    def content_hash(self) -> str:
+        """Equal hashes mean that nothing a reader or the index would notice has changed."""
+        return hashlib.sha256(json.dumps(asdict(self), default=str).encode()).hexdigest()
+
+
+def parse_draft(markdown: str) -> Draft:
+    """Read one Markdown file with front matter. Raises ContentRefusedError."""
+    found = _FRONT_MATTER.match(markdown.replace("\r\n", "\n"))
+    if found is None:
+        raise ContentRefusedError("The article does not begin with front matter between `---`.")
+    try:
+        fields: Any = yaml.safe_load(found.group(1))
+        stage, audience = Stage(fields.pop("stage")), Audience(fields.pop("audience"))
+        tags = tuple(str(tag) for tag in fields.pop("tags", ()))
+        asked_as = tuple(str(phrase) for phrase in fields.pop("asked_as", ()))
+        return Draft(
+            **fields,
+            body=found.group(2).strip(),
+            stage=stage,
+            audience=audience,
+            tags=tags,
+            asked_as=asked_as,
+        )
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as cause:
+        raise ContentRefusedError(f"The front matter cannot be read: {cause}") from cause
+
+
+def read_folder(folder: Path = STARTER_FOLDER) -> Iterator[Draft]:
+    """Every article of a folder, by name."""
+    for path in sorted(folder.glob("*.md")):
+        yield parse_draft(path.read_text(encoding="utf-8"))

@@ -1,0 +1,214 @@
+"""Every query of the knowledge base. Takes a session, never commits.
+
+Called by knowledge_base.answering (reads) and knowledge_base.service (writes).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base.index import Entry
+from knowledge_base.models import (
+    Article,
+    ArticleVersion,
+    Audience,
+    Passage,
+    PassageKind,
+    VersionState,
+)
+from knowledge_base.search import WordMatches
+
+MOST_MATCHES = 200
+
+_MATCH_WORDS = text("""
+    WITH asked AS MATERIALIZED (
+        SELECT tsvector_to_array(to_tsvector(CAST(:config AS regconfig), :question)) AS words,
+               replace(plainto_tsquery(CAST(:config AS regconfig), :question)::text,
+                       ' & ', ' | ')::tsquery AS query
+    )
+    SELECT asked.words, found.id,
+           ARRAY(SELECT unnest(asked.words) INTERSECT
+                 SELECT unnest(tsvector_to_array(found.lexemes))) AS matched
+    FROM asked LEFT JOIN LATERAL (
+        SELECT p.id, p.lexemes FROM passages p
+        JOIN article_versions v ON v.id = p.version_id AND v.state = 'published'
+        WHERE p.lexemes @@ asked.query
+        ORDER BY ts_rank(p.lexemes, asked.query) DESC
+        LIMIT :most
+    ) found ON true
+""")
+_TEXT_CONFIGS = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "sv": "swedish",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Servable:
+    """A passage of a version that is published and valid at the moment of asking."""
+
+    passage_id: int
+    heading: str
+    text: str
+    article_id: UUID
+    slug: str
+    title: str
+    version: int
+
+
+def text_config(language: str) -> str:
+    """PostgreSQL's stemming rules for a language; `simple` stems nothing."""
+    return _TEXT_CONFIGS.get(language.partition("-")[0].lower(), "simple")
+
+
+async def list_entries(session: AsyncSession, article_id: UUID | None = None) -> list[Entry]:
+    """Passages of published versions for the index, of one article or of all."""
+    version = ArticleVersion
+    query = (
+        select(
+            Passage.id,
+            version.article_id,
+            Passage.kind,
+            version.language,
+            version.audience,
+            version.valid_from,
+            version.valid_until,
+            Passage.encoder,
+            func.tsvector_to_array(Passage.lexemes).label("words"),
+            Passage.vector,
+        )
+        .join(version, version.id == Passage.version_id)
+        .where(version.state == VersionState.PUBLISHED)
+        .order_by(Passage.id)
+    )
+    if article_id is not None:
+        query = query.where(version.article_id == article_id)
+    return [
+        Entry(
+            passage_id=row.id,
+            article_id=row.article_id,
+            kind=PassageKind(row.kind),
+            language=row.language,
+            audience=Audience(row.audience),
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            encoder=row.encoder,
+            lexemes=tuple(row.words),
+            vector=row.vector,
+        )
+        for row in await session.execute(query)
+    ]
+
+
+async def match_words(session: AsyncSession, question: str, *, language: str) -> WordMatches:
+    """Full-text search for passages that contain any of the question's words."""
+    rows = await session.execute(
+        _MATCH_WORDS,
+        {"config": text_config(language), "question": question, "most": MOST_MATCHES},
+    )
+    words: frozenset[str] = frozenset()
+    by_passage = {}
+    for asked, passage_id, matched in rows.tuples():
+        words = frozenset(asked or ())
+        if passage_id is not None:
+            by_passage[passage_id] = frozenset(matched)
+    return WordMatches(words, by_passage)
+
+
+async def list_servable(
+    session: AsyncSession, passage_ids: Sequence[int], *, now: datetime
+) -> dict[int, Servable]:
+    """Those of the passages that may be served now, by their ids."""
+    version = ArticleVersion
+    query = (
+        select(
+            Passage.id,
+            Passage.heading,
+            Passage.text,
+            Article.id,
+            Article.slug,
+            version.title,
+            version.number,
+        )
+        .join(version, version.id == Passage.version_id)
+        .join(Article, Article.id == version.article_id)
+        .where(Passage.id.in_(passage_ids), is_servable(now))
+    )
+    return {row[0]: Servable(*row) for row in (await session.execute(query)).tuples()}
+
+
+async def find_published(
+    session: AsyncSession, slug: str, *, now: datetime
+) -> tuple[Article, ArticleVersion] | None:
+    """The published, valid, public version behind a public address."""
+    query = (
+        select(Article, ArticleVersion)
+        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
+        .where(Article.slug == slug, is_servable(now), ArticleVersion.audience == Audience.PUBLIC)
+    )
+    row = (await session.execute(query)).tuples().one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def list_public_slugs(session: AsyncSession, *, now: datetime) -> list[tuple[str, str]]:
+    """Slug and title of everything that has a public page, by title."""
+    query = (
+        select(Article.slug, ArticleVersion.title)
+        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
+        .where(is_servable(now), ArticleVersion.audience == Audience.PUBLIC)
+        .order_by(ArticleVersion.title)
+    )
+    return [(slug, title) for slug, title in (await session.execute(query)).tuples()]
+
+
+def is_servable(now: datetime) -> ColumnElement[bool]:
+    """Published, and within its validity."""
+    version = ArticleVersion
+    return and_(
+        version.state == VersionState.PUBLISHED,
+        or_(version.valid_from.is_(None), version.valid_from <= now),
+        or_(version.valid_until.is_(None), version.valid_until > now),
+    )
+
+
+async def find_article(session: AsyncSession, slug: str) -> Article | None:
+    """The article at this address, locked against concurrent new versions."""
+    query = select(Article).where(Article.slug == slug).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_version(
+    session: AsyncSession, article_id: UUID, number: int
+) -> ArticleVersion | None:
+    """One version of an article by its number."""
+    query = select(ArticleVersion).where(
+        ArticleVersion.article_id == article_id, ArticleVersion.number == number
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_published_version(session: AsyncSession, article_id: UUID) -> ArticleVersion | None:
+    """The version in the state published, whatever its validity."""
+    query = select(ArticleVersion).where(
+        ArticleVersion.article_id == article_id, ArticleVersion.state == VersionState.PUBLISHED
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def last_number(session: AsyncSession, article_id: UUID) -> int:
+    """The highest version number so far; 0 when there is none."""
+    query = select(func.max(ArticleVersion.number)).where(ArticleVersion.article_id == article_id)
+    return (await session.execute(query)).scalar() or 0
