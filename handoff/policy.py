@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from handoff.reasons import HandoffReason
+from handoff.reasons import HandoffReason as HandoffReason
 from handoff.signals.base import Signal, SignalName
 
 MAX_PRIORITY = 100

@@ -11,8 +11,12 @@ from handoff.signals.words import Words
 
 _GAP = r"(?:[^\s<>]+ ){0,3}"
 _NEGATIONS = frozenset(
-    ["no", "not", "never", "without", "nor", "neither", "cannot", "cant", "couldnt", "dont"]
-    + ["doesnt", "didnt", "isnt", "arent", "wasnt", "wont", "wouldnt", "hasnt", "havent", "aint"]
+    word
+    for line in (
+        "no not never without nor neither cannot cant couldnt dont doesnt didnt",
+        "isnt arent wasnt wont wouldnt hasnt havent aint",
+    )
+    for word in line.split()
 )
 _NEGATION_REACH = 3
 

@@ -1,0 +1,146 @@
+"""The brief on top of a case, so that nobody has to ask the customer again: the ask, the answers
+tried with their sources, the reason, the feeling, the promises. Built from the log when opened.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.models import Author, Direction
+from crm.queries import read_conversation
+from crm.schemas import TimelineEntry
+from handoff.policy import Action, Decision
+from handoff.reasons import HandoffReason
+from handoff.repository import find_seq_before
+from handoff.signals.base import SignalName
+
+PARTS = ("ask", "tried", "reason", "feeling", "promises")
+
+_LOOK_BACK = 60
+_LONGEST = 600
+_PROMISE = re.compile(
+    r"[^.!?\n]*\b(?:we(?:'ll| will)|i(?:'ll| will)|you(?:'ll| will) (?:receive|get|hear)|"
+    r"by (?:mon|tues|wednes|thurs|fri|satur|sun)day|within \d+ (?:hours?|days?))\b[^.!?\n]*[.!?]?",
+    re.IGNORECASE,
+)
+_EMPTY_TALK = 12
+_REASON_WORDS = {
+    HandoffReason.HUMAN_WANTED: "The customer asked for a person",
+    HandoffReason.COMPLAINT: "The customer made a complaint",
+    HandoffReason.BOT_FAILED: "The assistant could not help",
+    HandoffReason.LEGAL: "The customer speaks of legal steps",
+    HandoffReason.SAFETY: "Somebody may be in danger",
+    HandoffReason.FRAUD: "Fraud or an account in the wrong hands",
+    HandoffReason.REPUTATION: "The customer may go public",
+    HandoffReason.PRESS: "The press is asking",
+    HandoffReason.CHURN: "The customer is about to leave",
+    HandoffReason.ANGER: "The customer is very angry",
+    HandoffReason.VULNERABLE: "The customer needs special care",
+    HandoffReason.UNDELIVERABLE: "A message could not be processed or delivered",
+}
+
+
+async def write_brief(
+    session: AsyncSession,
+    conversation_id: UUID,
+    *,
+    decision: Decision,
+    given: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the brief of a conversation; what the bot gave for a part goes before what we found.
+
+    Further keys of `given`, the fields of a complaint form for one, are kept as they are.
+    """
+    after = await find_seq_before(session, conversation_id, newest=_LOOK_BACK)
+    entries = await read_conversation(session, conversation_id, after=after)
+    return compose_brief(entries, decision=decision, given=given or {})
+
+
+def compose_brief(
+    entries: Sequence[TimelineEntry], *, decision: Decision, given: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the five parts from the newest messages (oldest first) and the decision."""
+    found = {
+        "ask": _find_ask(entries),
+        "tried": "\n".join(_list_answers(entries)) or "Nothing yet.",
+        "reason": _tell_reason(decision),
+        "feeling": _tell_feeling(entries, decision),
+        "promises": "\n".join(_list_promises(entries)) or "None.",
+    }
+    brief = found | {key: value for key, value in given.items() if value}
+    return {key: value[:_LONGEST] for key, value in brief.items()}
+
+
+def tell_reason(reason: str) -> str:
+    """Return a sentence for a reason."""
+    return _REASON_WORDS[HandoffReason(reason)]
+
+
+def _find_ask(entries: Sequence[TimelineEntry]) -> str:
+    """The customer's words that say most: the longest of the latest few, so not just "human!"."""
+    said = [
+        entry.body.strip()
+        for entry in entries
+        if entry.author == Author.CUSTOMER and entry.kind == "text" and entry.body.strip()
+    ]
+    latest = said[-4:]
+    telling = [words for words in latest if len(words) >= _EMPTY_TALK]
+    return max(telling, key=len) if telling else " / ".join(latest)
+
+
+def _list_answers(entries: Sequence[TimelineEntry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.author == Author.BOT and entry.citations:
+            titles = ", ".join(dict.fromkeys(str(c.get("title", "")) for c in entry.citations))
+            yield f"- {titles}: {_first_line(entry.body)}"
+
+
+def _tell_reason(decision: Decision) -> str:
+    if decision.reason is None:
+        return ""
+    evidence = [
+        words
+        for part in decision.contributions
+        if part.action is not Action.STAY
+        for words in part.evidence
+    ]
+    quoted = ", ".join(f"“{words}”" for words in dict.fromkeys(evidence))
+    sentence = _REASON_WORDS[decision.reason]
+    return f"{sentence}: {quoted}" if quoted else f"{sentence}."
+
+
+def _tell_feeling(entries: Sequence[TimelineEntry], decision: Decision) -> str:
+    anger = [_anger_in(entry) for entry in entries if entry.author == Author.CUSTOMER]
+    now = [
+        part.score
+        for part in decision.contributions
+        if part.rule == f"signal:{SignalName.STRONG_ANGER}"
+    ]
+    highest = max([*anger, *now], default=0.0)
+    if highest >= 0.8:
+        return "Very angry."
+    if highest >= 0.5:
+        return "Angry."
+    if highest > 0:
+        return "Irritated."
+    return "Calm, as far as the words show."
+
+
+def _anger_in(entry: TimelineEntry) -> float:
+    scores = [s["score"] for s in entry.signals if s.get("name") == SignalName.STRONG_ANGER]
+    return float(max(scores, default=0.0))
+
+
+def _list_promises(entries: Sequence[TimelineEntry]) -> Iterator[str]:
+    """What we said we would do; articles that the bot quotes are not promises."""
+    for entry in entries:
+        if entry.direction == Direction.OUT and not entry.citations:
+            for match in _PROMISE.finditer(entry.body):
+                yield f"- {match.group().strip()}"
+
+
+def _first_line(body: str) -> str:
+    line = body.strip().split("\n", 1)[0]
+    return line if len(line) <= 140 else line[:139] + "…"
