@@ -3,12 +3,12 @@ tried with their sources, the reason, the feeling, the promises. Built from the 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.models import Author, Direction
+from crm.models import Author, Conversation, Direction
 from crm.queries import read_conversation
 from crm.schemas import TimelineEntry
 from handoff.policy import Action, Decision
@@ -42,34 +42,33 @@ _REASON_WORDS = {
 }
 
 
-async def write_brief(
+async def build_brief(
     session: AsyncSession,
-    conversation_id: UUID,
-    *,
+    conversation: Conversation,
+    episode_id: UUID | None,
     decision: Decision,
-    given: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the brief of a conversation; what the bot gave for a part goes before what we found.
+    """Return the five parts for a conversation about to be handed over, from its latest messages.
 
-    Further keys of `given`, the fields of a complaint form for one, are kept as they are.
+    The episode's own messages tell the ask and the answers tried; promises may be older.
     """
-    after = await find_seq_before(session, conversation_id, newest=_LOOK_BACK)
-    entries = await read_conversation(session, conversation_id, after=after)
-    return compose_brief(entries, decision=decision, given=given or {})
+    after = await find_seq_before(session, conversation.id, newest=_LOOK_BACK)
+    entries = await read_conversation(session, conversation.id, after=after)
+    return compose_brief(entries, episode_id, decision)
 
 
 def compose_brief(
-    entries: Sequence[TimelineEntry], *, decision: Decision, given: Mapping[str, str]
+    entries: Sequence[TimelineEntry], episode_id: UUID | None, decision: Decision
 ) -> dict[str, str]:
     """Return the five parts from the newest messages (oldest first) and the decision."""
-    found = {
-        "ask": _find_ask(entries),
-        "tried": "\n".join(_list_answers(entries)) or "Nothing yet.",
+    current = [entry for entry in entries if entry.episode_id in (episode_id, None)]
+    brief = {
+        "ask": _find_ask(current),
+        "tried": "\n".join(_list_answers(current)) or "Nothing yet.",
         "reason": _tell_reason(decision),
-        "feeling": _tell_feeling(entries, decision),
+        "feeling": _tell_feeling(current, decision),
         "promises": "\n".join(_list_promises(entries)) or "None.",
     }
-    brief = found | {key: value for key, value in given.items() if value}
     return {key: value[:_LONGEST] for key, value in brief.items()}
 
 

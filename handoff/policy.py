@@ -8,8 +8,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from handoff.reasons import HandoffReason as HandoffReason
+from handoff.reasons import HandoffReason
 from handoff.signals.base import Signal, SignalName
+
+__all__ = [
+    "Action",
+    "Contribution",
+    "Decision",
+    "HandoffReason",
+    "Policy",
+    "PolicyContext",
+    "ReasonRule",
+    "SignalRule",
+    "decide",
+    "decide_for",
+]
 
 MAX_PRIORITY = 100
 

@@ -102,7 +102,7 @@ def _items() -> Select[Any]:
 
 
 def _item(row: Row[Any]) -> QueueItem:
-    handoff, channel, customer_name, agent_name, words, author, at = row
+    handoff, channel, customer_name, agent_name, words, author, at = tuple(row)
     return QueueItem(
         handoff_id=handoff.id,
         conversation_id=handoff.conversation_id,
