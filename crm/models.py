@@ -144,6 +144,7 @@ class Episode(Base):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[EpisodeEnd | None]
     failures: Mapped[int] = mapped_column(default=0)
+    person_offered: Mapped[bool] = mapped_column(default=False)
     human_outcome: Mapped[str | None]
 
 

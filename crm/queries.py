@@ -52,7 +52,14 @@ async def find_customer_context(session: AsyncSession, episode_id: UUID) -> Cust
         .scalar_subquery()
     )
     statement = (
-        select(Customer.id, Conversation.id, Customer.display_name, Customer.email, newest)
+        select(
+            Customer.id,
+            Conversation.id,
+            Customer.display_name,
+            Customer.email,
+            Customer.stage,
+            newest,
+        )
         .join(Conversation, Conversation.customer_id == Customer.id)
         .join(Episode, Episode.conversation_id == Conversation.id)
         .where(Episode.id == episode_id)
@@ -128,6 +135,7 @@ def _entry(row: Row[Message, Conversation]) -> TimelineEntry:
         created_at=message.created_at,
         edited_at=message.edited_at,
         media=payload.get("media"),
+        pressed=payload.get("button"),
     )
 
 

@@ -67,6 +67,7 @@ class CustomerContext:
     conversation_id: UUID
     display_name: str | None
     email: str | None
+    stage: str
     last_order_number: str | None
 
 
@@ -113,3 +114,4 @@ class TimelineEntry:
     created_at: datetime
     edited_at: datetime | None
     media: str | None
+    pressed: str | None

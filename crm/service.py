@@ -32,7 +32,7 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
 
     A known `event_key` stores nothing and reports the message it became the first time.
     """
-    await _serialise_intake(session, event)
+    await _serialise_log(session, event.channel, event.address)
     conversation = await _find_conversation(session, event) or await _open(session, event)
     conversation_id, identity_id = conversation
     statement = (
@@ -88,6 +88,7 @@ async def append_outbound(
     session: AsyncSession, conversation: Conversation, episode_id: UUID | None, new: NewOutbound
 ) -> Message:
     """Put a message for the customer into the outbox and wake the deliverers."""
+    await _serialise_log(session, conversation.channel, conversation.address)
     message = Message(
         id=new_id(),
         conversation_id=conversation.id,
@@ -120,6 +121,7 @@ async def append_note(
     session: AsyncSession, conversation: Conversation, author_id: UUID | None, body: str
 ) -> Message:
     """Write an internal note into the log; it is never delivered to anybody outside."""
+    await _serialise_log(session, conversation.channel, conversation.address)
     message = Message(
         conversation_id=conversation.id,
         channel=conversation.channel,
@@ -198,11 +200,15 @@ async def mark_unreachable(session: AsyncSession, identity_id: UUID) -> None:
     )
 
 
-async def _serialise_intake(session: AsyncSession, event: NewInbound) -> None:
-    """Let one event of a conversation in at a time, without touching the turn's lease."""
+async def _serialise_log(session: AsyncSession, channel: str, address: str) -> None:
+    """Let one writer at a time append to a conversation's log, until its transaction ends.
+
+    So messages become visible in the order of their `seq`, and who reads on from a `seq` misses
+    none. It is not the turn's lease: that is held over the engine's work, this only for moments.
+    """
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"),
-        {"name": f"{event.channel}:{event.address}"},
+        {"name": f"{channel}:{address}"},
     )
 
 

@@ -63,7 +63,12 @@ class Settings(BaseSettings):
 
     # turns and deliveries
     workers: int = Field(8, ge=1, description="Turns, and deliveries, at once per process.")
-    max_attempts: int = Field(6, ge=1, description="Tries before a turn or a send is given up.")
+    max_attempts: int = Field(
+        10, ge=1, description="Tries before a turn, or a send of unknown outcome, is given up."
+    )
+    delivery_hours: int = Field(
+        24, ge=1, description="How long a reply that could not be sent is tried again."
+    )
     retry_base_s: float = Field(0.5, gt=0, description="First retry delay; it doubles each time.")
     retry_cap_s: float = Field(60.0, gt=0, description="Longest retry delay.")
     episode_idle_minutes: int = Field(
@@ -108,3 +113,8 @@ class Settings(BaseSettings):
         """URLs of the engines, in the order conversations are sharded over."""
         listed = [url.strip().rstrip("/") for url in self.engine_urls.split(",") if url.strip()]
         return tuple(listed) or (f"http://127.0.0.1:{self.engine_port}",)
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Sites that may embed the chat, besides our own pages."""
+        return tuple(origin.strip() for origin in self.web_origins.split(",") if origin.strip())

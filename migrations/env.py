@@ -9,8 +9,17 @@ import channels.telegram.models
 import channels.web.models
 import crm.models
 import handoff.models
-import knowledge_base.models  # noqa: F401  every table must be known before metadata is read
+import knowledge_base.models
 from kit.database import Base, as_async_url
+
+# Every table must be known before the metadata is read.
+TABLES = (
+    channels.telegram.models,
+    channels.web.models,
+    crm.models,
+    handoff.models,
+    knowledge_base.models,
+)
 
 url = context.config.attributes.get("url") or as_async_url(os.environ["DATABASE_URL"])
 

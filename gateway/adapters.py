@@ -1,0 +1,1 @@
+"""What actions read through: implements actions.ports on the CRM and the knowledge base."""

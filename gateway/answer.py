@@ -1,0 +1,201 @@
+"""Answers one message while the bot owns the conversation: signals, engine, effects, policy.
+
+Everything happens in the caller's transaction, so a reply and its effects commit together.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.base import EventKind
+from crm import queries, service
+from crm.models import Author, Conversation, Episode, Message, MessageState
+from crm.schemas import NewButton, NewOutbound
+from gateway import wording
+from gateway.compose import compose
+from gateway.dialogue import DialogueEngine, EngineInput, EngineReply
+from gateway.effects import Effect, NoteFailure, OpenHandoff, RecordFeedback, parse_effects
+from gateway.interpret import ForCustomer, ForEngine, interpret
+from handoff import service as handoffs
+from handoff.brief import build_brief
+from handoff.policy import Action, Decision, HandoffReason, Policy, PolicyContext, decide
+from handoff.signals import detect
+from kit.clock import utc_now
+from kit.crash import crash_point
+from kit.database import notify
+from knowledge_base import service as knowledge
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn works on: rows of the caller's transaction, whose lease the caller holds."""
+
+    session: AsyncSession
+    conversation: Conversation
+    message: Message
+    episode: Episode
+    fresh: bool
+
+    async def say(self, author: Author, text: str, *, buttons: tuple[NewButton, ...] = ()) -> None:
+        """Put a message of ours into the outbox."""
+        await self.send(NewOutbound(author, text, buttons=buttons, in_reply_to=self.message.id))
+
+    async def send(self, new: NewOutbound) -> None:
+        """Put a composed message into the outbox."""
+        await service.append_outbound(self.session, self.conversation, self.episode.id, new)
+
+    def settle(self, state: MessageState) -> None:
+        """Say that the message has had its turn."""
+        self.message.state = state
+        self.message.settled_at = utc_now()
+        self.message.retry_at = None
+
+
+class Answerer:
+    """Turns one message into replies, effects and perhaps a handoff."""
+
+    def __init__(
+        self, engine: DialogueEngine, policy: Policy, *, public_url: str, idle: timedelta
+    ) -> None:
+        self._engine = engine
+        self._policy = policy
+        self._public_url = public_url
+        self._idle = idle
+
+    async def answer(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> None:
+        """Answer the message; the caller holds the lease and commits.
+
+        Errors: EngineError when the engine gave no turn; nothing has been written then but the
+        episode.
+        """
+        turn = await self._begin(session, conversation, message)
+        signals = detect(message.body) if message.kind != EventKind.BUTTON else ()
+        message.signals = [signal.as_dict() for signal in signals]
+        decision = decide(signals, PolicyContext(turn.episode.failures, None), self._policy)
+        brief: dict[str, str] = {}
+        if decision.action is not Action.HAND_OVER:
+            requested = await self._ask(turn)
+            brief = requested.brief if requested else {}
+            context = PolicyContext(turn.episode.failures, requested and requested.reason)
+            decision = decide(signals, context, self._policy)
+        await self._follow(turn, decision, brief)
+        turn.episode.last_turn_at = utc_now()
+        turn.settle(MessageState.ANSWERED)
+        await notify(session, "message", str(conversation.id))
+
+    async def give_up(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> None:
+        """Set the message aside for good, tell the customer the truth and bring a person."""
+        turn = await self._begin(session, conversation, message)
+        turn.settle(MessageState.DEAD)
+        context = PolicyContext(turn.episode.failures, HandoffReason.BOT_FAILED)
+        await turn.say(Author.SYSTEM, wording.GIVEN_UP)
+        await self._open(turn, decide((), context, self._policy), {"given_up": "no answer came"})
+
+    async def _begin(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> Turn:
+        episode, fresh = await service.enter_episode(
+            session, conversation, now=utc_now(), idle=self._idle
+        )
+        message.episode_id = episode.id
+        return Turn(session, conversation, message, episode, fresh)
+
+    async def _ask(self, turn: Turn) -> OpenHandoff | None:
+        """Have the message answered; return the handoff that an action asked for, if one did."""
+        meaning = await interpret(turn.session, turn.message)
+        if isinstance(meaning, ForCustomer):
+            await turn.say(Author.SYSTEM, meaning.text)
+            return None
+        reply = await self._run_engine(turn, meaning)
+        effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
+        replies = compose(
+            reply,
+            in_reply_to=turn.message.id,
+            public_url=self._public_url,
+            disclose=turn.fresh and reply.intent != "greet",
+        )
+        for new in replies:
+            await turn.send(new)
+        if not replies and not effects:
+            effects = (NoteFailure("empty_reply"),)
+            await turn.say(Author.BOT, wording.EMPTY_REPLY)
+        return await _apply(turn, effects)
+
+    async def _run_engine(self, turn: Turn, meaning: ForEngine) -> EngineReply:
+        slots = await _opening_slots(turn.session, turn.episode) if turn.fresh else {}
+        reply = await self._engine.handle(
+            EngineInput(
+                episode_id=turn.episode.id,
+                message_id=turn.message.id,
+                text=meaning.text,
+                intent=meaning.intent,
+                entities=meaning.entities,
+                slots=slots,
+            )
+        )
+        crash_point("turn.after_engine")
+        turn.message.intent, turn.message.confidence = reply.intent, reply.confidence
+        return reply
+
+    async def _follow(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
+        """Do what the policy decided: nothing, one offer of a person, or the handoff itself."""
+        if decision.action is Action.HAND_OVER and decision.reason is not None:
+            await turn.say(Author.SYSTEM, wording.acknowledge_handoff(decision.reason))
+            await self._open(turn, decision, brief)
+        elif decision.action is Action.OFFER and not turn.episode.person_offered:
+            turn.episode.person_offered = True
+            button = NewButton(wording.OFFER_BUTTON, "/want_human")
+            await turn.say(Author.SYSTEM, wording.OFFER, buttons=(button,))
+
+    async def _open(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
+        built = await build_brief(turn.session, turn.conversation, turn.episode.id, decision)
+        await handoffs.open_handoff(
+            turn.session,
+            conversation=turn.conversation,
+            episode_id=turn.episode.id,
+            decision=decision,
+            brief={**built, **brief},
+            now=utc_now(),
+        )
+
+
+async def _apply(turn: Turn, effects: tuple[Effect, ...]) -> OpenHandoff | None:
+    """Apply the effects; return the handoff an action asked for, if one did."""
+    requested: OpenHandoff | None = None
+    for effect in effects:
+        match effect:
+            case OpenHandoff():
+                requested = requested or effect
+            case NoteFailure():
+                turn.episode.failures += 1
+            case RecordFeedback():
+                await knowledge.record_feedback(
+                    turn.session,
+                    _judged_message(turn.message),
+                    article_id=effect.article_id,
+                    version=effect.version,
+                    helped=effect.helped,
+                )
+    return requested
+
+
+def _judged_message(message: Message) -> UUID:
+    """Return the answer that a pressed button belongs to; for typed words the words themselves."""
+    return UUID(message.payload.get("button_of") or str(message.id))
+
+
+async def _opening_slots(session: AsyncSession, episode: Episode) -> dict[str, str | None]:
+    """Return what the engine must know at the start of an episode."""
+    context = await queries.find_customer_context(session, episode.id)
+    return {
+        "customer_name": context.display_name if context else None,
+        "relationship_stage": context.stage if context else "acquisition",
+        "last_order_number": context.last_order_number if context else None,
+        "human_outcome": episode.human_outcome,
+    }

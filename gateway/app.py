@@ -1,0 +1,71 @@
+"""The app process over HTTP: channels, action webhook, API, help pages and consoles on one port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi_offline import FastAPIOffline
+
+import console
+from channels.base import BusyError
+from channels.web.install import install_web_chat
+from gateway import actions_webhook, api, health, help_pages
+from gateway.bootstrap import Runtime, build_runtime
+from kit.errors import AppError
+from kit.settings import Settings
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Return the whole app for the settings; nothing is opened until it starts."""
+    runtime = build_runtime(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await runtime.start()
+        yield
+        await runtime.stop()
+
+    app = FastAPIOffline(
+        title="Carehouse",
+        version="0.1.0",
+        description="The social-care desk: customers, conversations, handoffs, knowledge.",
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.add_exception_handler(AppError, _answer_error)
+    _mount(app, runtime)
+    return app
+
+
+def _mount(app: FastAPI, runtime: Runtime) -> None:
+    settings = runtime.settings
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/chat")
+
+    app.include_router(health.build_router(runtime))
+    app.include_router(actions_webhook.build_router(runtime))
+    app.include_router(api.build_router(runtime.database))
+    app.include_router(help_pages.build_router(runtime.knowledge))
+    if runtime.telegram is not None and runtime.telegram.router is not None:
+        app.include_router(runtime.telegram.router)
+    install_web_chat(
+        app,
+        database=runtime.database,
+        accept=runtime.intake.accept,
+        transcript=runtime.transcript,
+        origins=[settings.base_url, *settings.allowed_origins],
+        lifetime=timedelta(days=settings.web_session_days),
+    )
+    console.mount(app, console.ConsoleDeps(settings, runtime.database, runtime.listener))
+
+
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    """Translate our errors to HTTP, once and for all routes."""
+    if not isinstance(error, AppError):
+        raise error
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else None
+    return JSONResponse({"detail": error.message}, status_code=error.status, headers=headers)

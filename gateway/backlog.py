@@ -1,0 +1,34 @@
+"""What is due: conversations with unanswered messages or undelivered replies."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_TURNS_DUE = text(
+    "SELECT DISTINCT conversation_id FROM messages WHERE direction = 'in' AND state = 'pending' "
+    "AND (retry_at IS NULL OR retry_at <= now()) LIMIT 500"
+)
+_DELIVERIES_DUE = text(
+    "SELECT DISTINCT conversation_id FROM messages WHERE direction = 'out' "
+    "AND state IN ('pending', 'sending') AND (retry_at IS NULL OR retry_at <= now()) LIMIT 500"
+)
+_UNANSWERED = text(
+    "SELECT count(*) FROM (SELECT 1 FROM messages WHERE direction = 'in' AND state = 'pending' "
+    "LIMIT :at_most) AS waiting"
+)
+
+
+async def find_turns_due(session: AsyncSession) -> list[UUID]:
+    """Return conversations in which a customer's message waits to be taken."""
+    return list((await session.execute(_TURNS_DUE)).scalars())
+
+
+async def find_deliveries_due(session: AsyncSession) -> list[UUID]:
+    """Return conversations in which something waits in the outbox."""
+    return list((await session.execute(_DELIVERIES_DUE)).scalars())
+
+
+async def count_unanswered(session: AsyncSession, *, at_most: int) -> int:
+    """Return how many messages wait for an answer, counting no further than `at_most`."""
+    return int((await session.execute(_UNANSWERED, {"at_most": at_most})).scalar_one())

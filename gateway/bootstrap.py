@@ -1,0 +1,160 @@
+"""All wiring: builds the parts of an app process from settings; starts and stops them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.executor import build_executor
+from channels.registry import Registry
+from channels.web.channel import WebChannel
+from crm.models import Conversation, Message
+from crm.queries import lock_conversation
+from crm.service import find_open_episode
+from gateway.adapters import CrmReader, KnowledgeAdapter
+from gateway.answer import Answerer
+from gateway.backlog import find_deliveries_due, find_turns_due
+from gateway.delivery import Deliverer, DeliveryRules
+from gateway.dialogue import DialogueEngine
+from gateway.intake import Intake
+from gateway.telegram import TelegramParts, build_telegram
+from gateway.transcript import CrmTranscript
+from gateway.turn import TurnTaker
+from gateway.workers import Workers
+from handoff import service as handoffs
+from handoff.policy import HandoffReason, PolicyContext, decide
+from handoff.policy_file import load_policy
+from kit.clock import utc_now
+from kit.database import Database
+from kit.listener import Listener
+from kit.settings import Settings
+from knowledge_base.answering import KnowledgeBase
+from knowledge_base.calibration import Calibration
+from knowledge_base.encoder import OnnxEncoder
+
+
+@dataclass
+class Runtime:
+    """The running parts of one app process."""
+
+    settings: Settings
+    database: Database
+    listener: Listener
+    knowledge: KnowledgeBase
+    engine: DialogueEngine
+    intake: Intake
+    turns: Workers
+    deliveries: Workers
+    transcript: CrmTranscript
+    telegram: TelegramParts | None
+    run_action: Any
+
+    async def start(self) -> None:
+        """Start listening first, so that nothing that happens from now on is missed."""
+        await self.listener.start()
+        await self.knowledge.start()
+        self.turns.start()
+        self.deliveries.start()
+        if self.telegram is not None:
+            await self.telegram.start()
+
+    async def stop(self) -> None:
+        """Stop in the opposite order; unfinished turns roll back and are taken up again later."""
+        if self.telegram is not None:
+            await self.telegram.stop()
+        await self.turns.stop()
+        await self.deliveries.stop()
+        await self.listener.stop()
+        await self.engine.close()
+        await self.database.close()
+
+
+def build_runtime(settings: Settings) -> Runtime:
+    """Wire everything; opens no connection yet."""
+    database = Database(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size
+    )
+    listener = Listener(database.url)
+    engine = DialogueEngine(
+        settings.engines,
+        secret=settings.engine_secret.get_secret_value(),
+        timeout_s=settings.engine_timeout_s,
+    )
+    intake = Intake(database, max_backlog=settings.max_backlog)
+    knowledge = KnowledgeBase(database, OnnxEncoder.load(settings.encoder_dir), Calibration.load())
+    telegram = build_telegram(settings, database, intake.accept)
+    channels = Registry(WebChannel(), *([telegram.channel] if telegram else []))
+    turns = _build_turns(settings, database, engine)
+    deliveries = _build_deliveries(settings, database, channels)
+    listener.subscribe("turn", turns.hint)
+    listener.subscribe("delivery", deliveries.hint)
+    listener.subscribe("kb", lambda key: knowledge.refresh(key or None))
+    listener.subscribe("reconnected", lambda _key: knowledge.refresh())
+    run_action = build_executor(CrmReader(database), KnowledgeAdapter(knowledge, settings.base_url))
+    return Runtime(
+        settings=settings,
+        database=database,
+        listener=listener,
+        knowledge=knowledge,
+        engine=engine,
+        intake=intake,
+        turns=turns,
+        deliveries=deliveries,
+        transcript=CrmTranscript(database, listener),
+        telegram=telegram,
+        run_action=run_action,
+    )
+
+
+def _build_turns(settings: Settings, database: Database, engine: DialogueEngine) -> Workers:
+    taker = TurnTaker(
+        database,
+        Answerer(
+            engine,
+            load_policy(),
+            public_url=settings.base_url,
+            idle=timedelta(minutes=settings.episode_idle_minutes),
+        ),
+        max_attempts=settings.max_attempts,
+        retry_base_s=settings.retry_base_s,
+        retry_cap_s=settings.retry_cap_s,
+    )
+
+    async def find_due() -> Any:
+        async with database.session() as session:
+            return await find_turns_due(session)
+
+    return Workers("turns", handle=taker.handle, find_due=find_due, count=settings.workers)
+
+
+def _build_deliveries(settings: Settings, database: Database, channels: Registry) -> Workers:
+    rules = DeliveryRules(
+        max_attempts=settings.max_attempts,
+        give_up_after=timedelta(hours=settings.delivery_hours),
+        retry_base_s=settings.retry_base_s,
+        retry_cap_s=settings.retry_cap_s,
+        ambiguous=settings.ambiguous_sends,
+    )
+    deliverer = Deliverer(database, channels, bring_person, rules)
+
+    async def find_due() -> Any:
+        async with database.session() as session:
+            return await find_deliveries_due(session)
+
+    return Workers("deliveries", handle=deliverer.handle, find_due=find_due, count=settings.workers)
+
+
+async def bring_person(session: AsyncSession, conversation: Conversation, message: Message) -> None:
+    """Open a handoff for a reply that could not be delivered."""
+    leased = await lock_conversation(session, conversation.id)
+    episode = await find_open_episode(session, leased.id)
+    decision = decide((), PolicyContext(0, HandoffReason.UNDELIVERABLE), load_policy())
+    await handoffs.open_handoff(
+        session,
+        conversation=leased,
+        episode_id=episode.id if episode else None,
+        decision=decision,
+        brief={"undelivered": str(message.id)},
+        now=utc_now(),
+    )

@@ -1,0 +1,81 @@
+"""The command line: `up` runs the whole product; the rest are its steps, for operators."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from gateway import prepare as preparation
+from gateway.migrate import migrate as migrate_database
+from gateway.seed import seed_demo
+from gateway.supervise import run_product
+from kit.errors import AppError
+from kit.log import configure_logging
+from kit.settings import Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Carehouse, the care desk.")
+
+
+@app.command()
+def up() -> None:
+    """Set up what is missing, run engine and app, print where to click. Ctrl-C stops everything."""
+    raise typer.Exit(asyncio.run(run_product(Settings())))
+
+
+@app.command()
+def prepare() -> None:
+    """Export the encoder and train the model, unless that is done already."""
+    settings = Settings()
+    preparation.export_encoder(settings)
+    preparation.train_model(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Run one app process. DATABASE_URL, ENGINE_SECRET and ACTIONS_SECRET must be set."""
+    from gateway.app import build_app  # noqa: PLC0415  the other commands do without the app
+
+    settings = Settings()
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    preparation.require_serving_settings(settings)
+    uvicorn.run(
+        build_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=False,
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    migrate_database(Settings().database_url.get_secret_value())
+
+
+@app.command()
+def seed() -> None:
+    """Load starter articles and, with DEMO=1, the demo company's customers and logins."""
+    for login, password, role in asyncio.run(seed_demo(Settings())):
+        typer.echo(f"{login} / {password} ({role})")
+
+
+def main() -> None:
+    """Run a command; an error of ours is one clear sentence and exit code 1."""
+    _say_one_sentence(app)
+
+
+def _say_one_sentence(run: Callable[[], None]) -> None:
+    try:
+        run()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        sys.exit(f"The setting {name} cannot be used: {first['msg']}.")
+    except AppError as error:
+        sys.exit(error.message)

@@ -1,0 +1,236 @@
+"""Deliveries: sends one conversation's outbox in order, re-checking ownership before each send.
+
+Run by gateway.workers. A session-level advisory lock on its own connection is the lease: it
+survives the commits between steps and dies with the process. A claim on the desk waits for it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.base import (
+    AmbiguousSendError,
+    Channel,
+    ChannelError,
+    CustomerGoneError,
+    OutboundButton,
+    OutboundMessage,
+    RetryLaterError,
+)
+from channels.registry import Registry
+from crm import service
+from crm.models import Author, Conversation, Direction, Message, MessageState, Owner
+from gateway.workers import BUSY_DELAY_S, Again
+from kit.backoff import backoff_delay
+from kit.clock import utc_now
+from kit.crash import crash_point
+from kit.database import Database, notify
+from kit.errors import NotFoundError
+from kit.log import get_logger
+from kit.settings import AmbiguousSends
+
+_log = get_logger(__name__)
+
+_TRY_LEASE = text("SELECT pg_try_advisory_lock(hashtextextended(:key, 3))")
+_END_LEASE = text("SELECT pg_advisory_unlock(hashtextextended(:key, 3))")
+
+
+OnLost = Callable[[AsyncSession, Conversation, Message], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class DeliveryRules:
+    """How long to try, how long to wait, what to do when the outcome of a send is unknown.
+
+    A send that certainly did not happen is tried again until it is `give_up_after` old; one that
+    may have happened at most `max_attempts` times.
+    """
+
+    max_attempts: int
+    give_up_after: timedelta
+    retry_base_s: float
+    retry_cap_s: float
+    ambiguous: AmbiguousSends
+
+
+class Deliverer:
+    """Sends one conversation's outbox, oldest first."""
+
+    def __init__(
+        self, database: Database, channels: Registry, on_lost: OnLost, rules: DeliveryRules
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._on_lost = on_lost
+        self._rules = rules
+
+    async def handle(self, conversation_id: UUID) -> Again | None:
+        """Send whatever is due; say when to look again, if that is known."""
+        key = {"key": str(conversation_id)}
+        async with self._database.connection() as connection:
+            leased = (await connection.execute(_TRY_LEASE, key)).scalar_one()
+            await connection.commit()
+            if not leased:
+                return Again(BUSY_DELAY_S)
+            try:
+                session = self._database.session_on(connection)
+                return await self._drain(session, conversation_id)
+            finally:
+                await connection.rollback()
+                await connection.execute(_END_LEASE, key)
+                await connection.commit()
+
+    async def _drain(self, session: AsyncSession, conversation_id: UUID) -> Again | None:
+        while True:
+            head = await _find_head(session, conversation_id)
+            if head is None:
+                await session.rollback()
+                return None
+            message, conversation = head
+            now = utc_now()
+            if message.retry_at is not None and message.retry_at > now:
+                await session.rollback()
+                return Again((message.retry_at - now).total_seconds())
+            await self._deliver(session, conversation, message)
+            session.expunge_all()
+
+    async def _deliver(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> None:
+        if message.author is Author.BOT and conversation.owner is Owner.AGENT:
+            await _settle(session, message, MessageState.DISCARDED)
+            return
+        try:
+            channel = self._channels.get_channel(message.channel)
+        except NotFoundError as error:
+            await self._retry_or_fail(session, conversation, message, RetryLaterError(str(error)))
+            return
+        if message.state is MessageState.SENDING and not channel.capabilities.exact_once:
+            message.ambiguous = True
+            if self._rules.ambiguous is AmbiguousSends.HOLD:
+                await _settle(session, message, MessageState.HELD)
+                return
+        try:
+            await self._send_parts(session, channel, conversation, message)
+        except ChannelError as error:
+            await self._note_error(session, conversation, message, error)
+
+    async def _send_parts(
+        self, session: AsyncSession, channel: Channel, conversation: Conversation, message: Message
+    ) -> None:
+        parts = channel.render(as_outbound(message, conversation.address))
+        if not channel.capabilities.exact_once and message.state is not MessageState.SENDING:
+            message.state = MessageState.SENDING
+            await session.commit()
+        crash_point("delivery.before_send")
+        for index, part in enumerate(parts):
+            if index < message.parts_sent:
+                continue
+            message.platform_ref = await channel.send(part)
+            crash_point("delivery.after_send")
+            message.parts_sent = index + 1
+            if index + 1 < len(parts):
+                await session.commit()
+        await _settle(session, message, MessageState.SENT)
+        crash_point("delivery.after_commit")
+
+    async def _note_error(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        message: Message,
+        error: ChannelError,
+    ) -> None:
+        message.error = type(error).__name__
+        if isinstance(error, AmbiguousSendError):
+            message.ambiguous = True
+            if self._rules.ambiguous is AmbiguousSends.HOLD:
+                await _settle(session, message, MessageState.HELD)
+                return
+            await self._retry_or_fail(session, conversation, message, error)
+        elif isinstance(error, RetryLaterError):
+            await self._retry_or_fail(session, conversation, message, error)
+        elif isinstance(error, CustomerGoneError):
+            await service.mark_unreachable(session, conversation.identity_id)
+            await _settle(session, message, MessageState.FAILED)
+        else:
+            await self._lose(session, conversation, message)
+
+    async def _retry_or_fail(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        message: Message,
+        error: ChannelError,
+    ) -> None:
+        message.attempts += 1
+        if self._is_spent(message, error):
+            await self._lose(session, conversation, message)
+            return
+        delay = getattr(error, "retry_after", None) or backoff_delay(
+            message.attempts, base=self._rules.retry_base_s, cap=self._rules.retry_cap_s
+        )
+        if not message.ambiguous:
+            message.state = MessageState.PENDING
+        message.retry_at = utc_now() + timedelta(seconds=delay)
+        await session.commit()
+        _log.warning("delivery.postponed", message=str(message.id), error=type(error).__name__)
+
+    def _is_spent(self, message: Message, error: ChannelError) -> bool:
+        if isinstance(error, AmbiguousSendError):
+            return message.attempts >= self._rules.max_attempts
+        return utc_now() - message.created_at > self._rules.give_up_after
+
+    async def _lose(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> None:
+        """Give the message up, which unblocks those behind it, and bring a person."""
+        message.state = MessageState.FAILED
+        message.settled_at = utc_now()
+        await notify(session, "message", str(conversation.id))
+        await self._on_lost(session, conversation, message)
+        await session.commit()
+        _log.error("delivery.given_up", message=str(message.id), attempts=message.attempts)
+
+
+def as_outbound(message: Message, address: str) -> OutboundMessage:
+    """Return the stored message in the channels' terms."""
+    buttons = message.payload.get("buttons", [])
+    return OutboundMessage(
+        id=str(message.id),
+        address=address,
+        author=message.author.value,
+        text=message.body,
+        buttons=tuple(OutboundButton(item["title"], item["token"]) for item in buttons),
+        links=tuple((label, url) for label, url in message.payload.get("links", [])),
+    )
+
+
+async def _find_head(
+    session: AsyncSession, conversation_id: UUID
+) -> tuple[Message, Conversation] | None:
+    statement = (
+        select(Message, Conversation)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.direction == Direction.OUT,
+            Message.state.in_([MessageState.PENDING, MessageState.SENDING]),
+        )
+        .order_by(Message.seq)
+        .limit(1)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def _settle(session: AsyncSession, message: Message, state: MessageState) -> None:
+    message.state = state
+    message.settled_at = utc_now()
+    message.retry_at = None
+    await notify(session, "message", str(message.conversation_id))
+    await session.commit()

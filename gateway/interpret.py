@@ -1,0 +1,81 @@
+"""Decides what an inbound message means: words for the engine, an intent, or our own reply."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.base import EventKind
+from crm.models import Button, Message
+from gateway import wording
+from kit.clock import utc_now
+
+_INTENT_OF_COMMAND = {"human": "want_human", "stop": "stop", "start": "greet"}
+
+
+@dataclass(frozen=True)
+class ForEngine:
+    """The engine answers: words, or an intent we vouch for."""
+
+    text: str | None = None
+    intent: str | None = None
+    entities: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ForCustomer:
+    """The gateway answers by itself."""
+
+    text: str
+
+
+async def interpret(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:
+    """Return who answers this message and with what."""
+    match message.kind:
+        case EventKind.BUTTON:
+            return await _interpret_button(session, message)
+        case EventKind.COMMAND:
+            return _interpret_command(message)
+        case EventKind.MEDIA:
+            if message.body.strip():
+                return ForEngine(text=message.body)
+            return ForCustomer(wording.say_unreadable(message.payload.get("media")))
+    if not message.body.strip():
+        return ForCustomer(wording.say_unreadable(None))
+    return ForEngine(text=message.body)
+
+
+async def _interpret_button(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:
+    found = select(Button).where(
+        Button.token == message.body, Button.conversation_id == message.conversation_id
+    )
+    button = (await session.execute(found)).scalar_one_or_none()
+    if button is None or button.expires_at < utc_now():
+        return ForCustomer(wording.EXPIRED_BUTTON)
+    message.payload = {
+        **message.payload,
+        "button": button.title,
+        "button_of": str(button.message_id),
+    }
+    return parse_payload(button.payload)
+
+
+def _interpret_command(message: Message) -> ForEngine | ForCustomer:
+    if message.body == "privacy":
+        return ForCustomer(wording.PRIVACY)
+    if message.body == "help":
+        return ForCustomer(wording.HELP)
+    intent = _INTENT_OF_COMMAND.get(message.body)
+    if intent is not None:
+        return ForEngine(intent=intent)
+    argument = message.payload.get("argument", "")
+    return ForEngine(text=f"{message.body} {argument}".strip())
+
+
+def parse_payload(payload: str) -> ForEngine:
+    """Read a minted `/intent{"entity": value}` payload. Errors: ValueError when it is not one."""
+    name, brace, rest = payload.removeprefix("/").partition("{")
+    entities = json.loads(brace + rest) if brace else {}
+    return ForEngine(intent=name, entities=entities)

@@ -1,0 +1,134 @@
+"""Turns: takes a conversation's unanswered messages in order, each in one transaction.
+
+Run by gateway.workers. The conversation's row lock is the lease: it dies with the process.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.models import Conversation, Direction, Message, MessageState, Owner
+from crm.queries import lock_conversation
+from gateway.answer import Answerer
+from gateway.dialogue import EngineError, EngineRefusedError
+from gateway.workers import BUSY_DELAY_S, Again
+from kit.backoff import backoff_delay
+from kit.clock import utc_now
+from kit.crash import crash_point
+from kit.database import Database, notify
+from kit.log import get_logger
+
+_log = get_logger(__name__)
+
+
+class TurnTaker:
+    """Works through one conversation's pending messages, oldest first."""
+
+    def __init__(
+        self,
+        database: Database,
+        answerer: Answerer,
+        *,
+        max_attempts: int,
+        retry_base_s: float,
+        retry_cap_s: float,
+    ) -> None:
+        self._database = database
+        self._answerer = answerer
+        self._max_attempts = max_attempts
+        self._retry_base_s = retry_base_s
+        self._retry_cap_s = retry_cap_s
+
+    async def handle(self, conversation_id: UUID) -> Again | None:
+        """Take every message that is due; say when to look again, if that is known."""
+        while True:
+            try:
+                done = await self._take_one(conversation_id)
+            except Exception as error:
+                await self._note_failure(conversation_id, error)
+                raise
+            if done is not None:
+                return done if done.delay >= 0 else None
+
+    async def _take_one(self, conversation_id: UUID) -> Again | None:
+        """Take the first pending message. None: look for the next; a negative delay: all done."""
+        async with self._database.session() as session:
+            conversation = await _try_lease(session, conversation_id)
+            message = await find_first_pending(session, conversation_id)
+            if message is None:
+                return Again(-1)
+            if conversation is None:
+                return Again(BUSY_DELAY_S)
+            now = utc_now()
+            if message.retry_at is not None and message.retry_at > now:
+                return Again((message.retry_at - now).total_seconds())
+            crash_point("turn.leased")
+            await self._answer(session, conversation, message)
+            crash_point("turn.before_commit")
+            await session.commit()
+            crash_point("turn.after_commit")
+        return None
+
+    async def _answer(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> None:
+        if conversation.owner is not Owner.BOT:
+            message.state = MessageState.WITH_HUMAN
+            message.settled_at = utc_now()
+            await notify(session, "message", str(conversation.id))
+            return
+        try:
+            await self._answerer.answer(session, conversation, message)
+        except EngineError as error:
+            await self._postpone(session, conversation, message, error)
+
+    async def _postpone(
+        self, session: AsyncSession, conversation: Conversation, message: Message, error: Exception
+    ) -> None:
+        """Plan another try, or give up: the conversation is unblocked and goes to a person."""
+        message.attempts += 1
+        message.error = f"{type(error).__name__}: {error}"[:200]
+        final = message.attempts >= self._max_attempts or isinstance(error, EngineRefusedError)
+        if final:
+            await self._answerer.give_up(session, conversation, message)
+            _log.error("turn.given_up", message=str(message.id), attempts=message.attempts)
+            return
+        delay = backoff_delay(message.attempts, base=self._retry_base_s, cap=self._retry_cap_s)
+        message.retry_at = utc_now() + timedelta(seconds=delay)
+        _log.warning("turn.postponed", message=str(message.id), attempts=message.attempts)
+
+    async def _note_failure(self, conversation_id: UUID, error: Exception) -> None:
+        """Count a failure of our own, so that one poisonous message cannot block for ever."""
+        async with self._database.session() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            message = await find_first_pending(session, conversation_id)
+            if message is not None:
+                wrapped = EngineError(type(error).__name__)
+                await self._postpone(session, conversation, message, wrapped)
+                await session.commit()
+
+
+async def find_first_pending(session: AsyncSession, conversation_id: UUID) -> Message | None:
+    """Return the oldest customer message of the conversation that has not had its turn."""
+    statement = (
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.direction == Direction.IN,
+            Message.state == MessageState.PENDING,
+        )
+        .order_by(Message.seq)
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def _try_lease(session: AsyncSession, conversation_id: UUID) -> Conversation | None:
+    statement = (
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
