@@ -1,0 +1,102 @@
+"""What customers do in the fake: each deed becomes an update as Telegram words it."""
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes.telegram_api.markup import count_units
+from tests.fakes.telegram_api.methods import message_json
+from tests.fakes.telegram_api.records import Chat, Said
+
+if TYPE_CHECKING:
+    from tests.fakes.telegram_api.fake import FakeTelegram
+
+_ENTITY = re.compile(r"(?<!\S)(/[A-Za-z0-9_]{1,32}(?:@\w+)?|@\w{3,32})")
+_FILE = {"file_id": "file-1", "file_unique_id": "unique-1"}
+_MEDIA: dict[str, Any] = {
+    "photo": [{**_FILE, "width": 90, "height": 90}],
+    "voice": {**_FILE, "duration": 3},
+    "video": {**_FILE, "width": 90, "height": 90, "duration": 3},
+    "video_note": {**_FILE, "length": 90, "duration": 3},
+    "audio": {**_FILE, "duration": 3},
+    "sticker": {
+        **_FILE,
+        "type": "regular",
+        "width": 90,
+        "height": 90,
+        "is_animated": False,
+        "is_video": False,
+    },
+    "document": {**_FILE, "file_name": "invoice.pdf"},
+    "location": {"latitude": 52.5, "longitude": 13.4},
+    "contact": {"phone_number": "+49301234567", "first_name": "Ada"},
+    "dice": {"emoji": "🎲", "value": 4},
+}
+
+
+def make_user(user_id: int) -> dict[str, Any]:
+    """Return a plainly invented person."""
+    return {
+        "id": user_id,
+        "is_bot": False,
+        "first_name": f"Customer {user_id}",
+        "username": f"customer_{user_id}",
+        "language_code": "en",
+    }
+
+
+def write(fake: "FakeTelegram", chat_id: int, **content: Any) -> dict[str, Any]:
+    """Return a message of a customer, remembered so that it can be edited and replied to."""
+    user_id = content.pop("user") or abs(chat_id)
+    thread, reply_to = content.pop("thread"), content.pop("reply_to")
+    chat = fake.open_chat(chat_id)
+    message: dict[str, Any] = {
+        "message_id": fake.next_message_id(),
+        "from": chat.users.setdefault(user_id, make_user(user_id)),
+        "date": int(time.time()),
+    }
+    if thread is not None:
+        chat.topics.add(thread)
+        message |= {"message_thread_id": thread, "is_topic_message": True}
+    message["chat"] = chat.as_json()
+    if reply_to is not None:
+        message["reply_to_message"] = find_message(fake, chat, reply_to)
+    message |= content
+    fake.written[chat_id, message["message_id"]] = message
+    return message
+
+
+def text_content(text: str) -> dict[str, Any]:
+    """Return the text with the entities a Telegram client would mark."""
+    entities = []
+    for match in _ENTITY.finditer(text):
+        kind = "bot_command" if match[1].startswith("/") else "mention"
+        offset, length = count_units(text[: match.start()]), count_units(match[1])
+        entities.append({"type": kind, "offset": offset, "length": length})
+    return {"text": text, **({"entities": entities} if entities else {})}
+
+
+def media_content(kind: str, caption: str | None) -> dict[str, Any]:
+    """Return a file or the like, with its caption."""
+    return {kind: _MEDIA[kind], **({"caption": caption} if caption else {})}
+
+
+def change(message: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return the message with other words."""
+    kept = {k: v for k, v in message.items() if k not in ("text", "entities", "caption")}
+    words = text_content(text) if "text" in message else {"caption": text}
+    return {**kept, **words, "edit_date": int(time.time())}
+
+
+def find_message(fake: "FakeTelegram", chat: Chat, message_id: int) -> dict[str, Any]:
+    """Return a message of the chat, the bot's or a customer's, without what it replied to."""
+    sent = fake.find_sent(chat.id, message_id)
+    if sent is not None:
+        return message_json(fake, sent)
+    message = fake.written[chat.id, message_id]
+    return {k: v for k, v in message.items() if k != "reply_to_message"}
+
+
+def said(update_id: int, message: dict[str, Any]) -> Said:
+    """Return the receipt of a deed."""
+    return Said(update_id=update_id, message_id=message["message_id"])
