@@ -1,0 +1,1 @@
+"""Who may see the console: login page, sessions, the dependency that guards API routes."""
