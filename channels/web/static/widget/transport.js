@@ -1,0 +1,215 @@
+// Talks to the server: session, sending, history and the live connection that heals itself.
+
+const SEND_TIMEOUT = 15000;
+const SILENCE_LIMIT = 45000; // the server sends a heartbeat three times as often
+const HIDDEN_LIMIT = 120000;
+
+class SessionLost extends Error {}
+
+class Refused extends Error {
+  constructor(status) {
+    super(`refused with ${status}`);
+    this.status = status;
+  }
+}
+
+class TryLater extends Error {
+  constructor(seconds) {
+    super("try later");
+    this.seconds = seconds;
+  }
+}
+
+class Transport {
+  constructor(base, store) {
+    this.base = base;
+    this.store = store;
+    this.minting = null;
+  }
+
+  async ensureSession() {
+    if (this.store.token) return null;
+    this.minting ||= this.mint().finally(() => (this.minting = null));
+    return this.minting;
+  }
+
+  async mint() {
+    const other = this.store.read(); // another tab may have been quicker
+    if (other.token) {
+      this.store.value = other;
+      return null;
+    }
+    const response = await this.fetch("session", { method: "POST" }, null);
+    const session = await response.json();
+    this.store.save({ token: session.token, readSeq: 0 });
+    return session;
+  }
+
+  async send(body) {
+    const session = await this.ensureSession();
+    const options = {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json" },
+    };
+    const response = await this.fetch("messages", options, this.store.token);
+    return { ...(await response.json()), session };
+  }
+
+  async readHistory(after) {
+    const response = await this.fetch(`messages?after=${after}`, {}, this.store.token);
+    return response.json();
+  }
+
+  async fetch(path, options, token, timeout = SEND_TIMEOUT) {
+    const abort = new AbortController();
+    const timer = timeout ? setTimeout(() => abort.abort(), timeout) : 0;
+    options.signal?.addEventListener("abort", () => abort.abort());
+    const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+    try {
+      const all = { cache: "no-store", credentials: "omit", ...options };
+      const response = await fetch(this.base + path, { ...all, headers, signal: abort.signal });
+      if (!response.ok) throw this.explain(response, token);
+      return response;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  explain(response, token) {
+    if (response.status === 401) {
+      const known = this.store.token === token; // else another call has dealt with it already
+      return known ? new SessionLost() : new TryLater(0);
+    }
+    if (response.status === 429 || response.status >= 500) {
+      return new TryLater(Number(response.headers.get("Retry-After")) || null);
+    }
+    return new Refused(response.status);
+  }
+}
+
+// Keeps a live connection while there is a session and somebody may be looking.
+class Connection {
+  constructor(transport, handlers) {
+    this.transport = transport;
+    this.on = handlers; // batch(messages, live), state(state), status(name), lost()
+    this.cursor = 0;
+    this.failures = 0;
+    this.waker = null;
+    addEventListener("online", () => this.mindOnline());
+    addEventListener("offline", () => this.on.status("offline"));
+    document.addEventListener("visibilitychange", () => this.mindVisibility());
+  }
+
+  async run() {
+    for (;;) {
+      if (!this.transport.store.token || this.sleeping) await this.pause(null);
+      else await this.stay();
+    }
+  }
+
+  async stay() {
+    try {
+      await this.catchUp();
+      this.on.status("online");
+      await this.follow();
+    } catch (error) {
+      this.failures += 1;
+      if (error instanceof SessionLost) this.on.lost();
+      if (error instanceof TryLater && error.seconds) return this.pause(error.seconds * 1000);
+    }
+    if (this.failures > 1 || !navigator.onLine) {
+      this.on.status(navigator.onLine ? "reconnecting" : "offline");
+    }
+    return this.pause(backoff(this.failures, 15000));
+  }
+
+  async catchUp() {
+    let position = this.cursor;
+    for (;;) {
+      const page = await this.transport.readHistory(position);
+      this.on.batch(page.messages, false);
+      this.on.state(page);
+      this.cursor = Math.max(this.cursor, page.cursor);
+      if (!page.more) return;
+      position = page.messages[page.messages.length - 1].seq;
+    }
+  }
+
+  async follow() {
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    const options = { signal, headers: { Accept: "text/event-stream" } };
+    const { token } = this.transport.store;
+    const path = `stream?after=${this.cursor}`;
+    const response = await this.transport.fetch(path, options, token, 0);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const watchdog = setTimeout(() => this.abort.abort(), SILENCE_LIMIT);
+      const { value, done } = await reader.read().finally(() => clearTimeout(watchdog));
+      if (done) return;
+      this.failures = 0;
+      const events = (rest + value).split("\n\n");
+      rest = events.pop();
+      events.forEach((event) => this.take(event));
+    }
+  }
+
+  take(text) {
+    const fields = { event: "message", data: "" };
+    for (const line of text.split("\n")) {
+      const [, name, value] = /^(\w+): ?(.*)$/.exec(line) || [];
+      if (name) fields[name] = value;
+    }
+    if (fields.data) {
+      const data = JSON.parse(fields.data);
+      if (fields.event === "message") this.on.batch([data], true);
+      else if (fields.event === "state") this.on.state(data);
+    }
+    if (fields.id) this.cursor = Math.max(this.cursor, Number(fields.id) || 0);
+  }
+
+  mindOnline() {
+    if (!this.transport.store.token) this.on.status("online");
+    this.wake();
+  }
+
+  mindVisibility() {
+    clearTimeout(this.hiding);
+    if (document.hidden) {
+      // A browser allows few connections to one server; a tab nobody sees gives its own back.
+      this.hiding = setTimeout(() => {
+        this.sleeping = true;
+        this.abort?.abort();
+      }, HIDDEN_LIMIT);
+    } else if (this.sleeping) {
+      this.sleeping = false;
+      this.wake();
+    }
+  }
+
+  restart() {
+    this.cursor = 0;
+    this.abort?.abort();
+    this.wake();
+  }
+
+  wake() {
+    this.waker?.();
+  }
+
+  pause(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = milliseconds === null ? 0 : setTimeout(resolve, milliseconds);
+      this.waker = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function backoff(failures, cap) {
+  return Math.min(cap, 400 * 2 ** Math.min(failures, 10)) * (0.7 + Math.random() * 0.6);
+}
