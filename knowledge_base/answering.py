@@ -41,7 +41,7 @@ class KnowledgeBase:
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._database = database
+        self.database = database
         self._encoder = encoder
         self._calibration = calibration
         self._clock = clock
@@ -65,7 +65,7 @@ class KnowledgeBase:
         """
         changed = UUID(str(article_id)) if article_id else None
         async with self._changing:
-            async with self._database.session() as session:
+            async with self.database.session() as session:
                 entries = await repository.list_entries(session, changed)
             if changed is None:
                 self._snapshot = await asyncio.to_thread(self._build, entries)
@@ -87,13 +87,13 @@ class KnowledgeBase:
         asked = clean_question(question)
         if not asked:
             return _NOTHING
-        async with self._database.session() as session:
+        async with self.database.session() as session:
             ranked = await self.rank(session, asked, language=language, audiences=audiences)
             served = await self._servable(session, ranked)
         if ranked and ranked[0].passage_id not in served:
             # Published or withdrawn a moment ago, and the notification is still on its way.
             await self.refresh(ranked[0].article_id)
-            async with self._database.session() as session:
+            async with self.database.session() as session:
                 ranked = await self.rank(session, asked, language=language, audiences=audiences)
                 served = await self._servable(session, ranked)
         return self._answer([each for each in ranked if each.passage_id in served], served)
@@ -114,7 +114,7 @@ class KnowledgeBase:
 
     async def find_page(self, slug: str) -> ArticlePage | None:
         """The public page of a published article."""
-        async with self._database.session() as session:
+        async with self.database.session() as session:
             found = await repository.find_published(session, slug, now=self._clock())
         if found is None:
             return None
@@ -133,7 +133,7 @@ class KnowledgeBase:
 
     async def list_pages(self) -> tuple[tuple[str, str], ...]:
         """Slug and title of every public page, by title."""
-        async with self._database.session() as session:
+        async with self.database.session() as session:
             return tuple(await repository.list_public_slugs(session, now=self._clock()))
 
     def _build(self, entries: Sequence[Entry]) -> Snapshot:

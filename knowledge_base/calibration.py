@@ -20,8 +20,10 @@ DEFAULT_FILE = Path(__file__).parent / "calibration.json"
 class Signals:
     """What a ranking tells about its own trustworthiness."""
 
-    dense: float
-    """Cosine of the best article's best passage or phrasing."""
+    best: float
+    """Cosine of the best article's closest passage or phrasing."""
+    centre: float
+    """Cosine of the best article's mean direction."""
     margin: float
     """How far the best article is ahead of the second."""
     lexical: float
@@ -67,4 +69,10 @@ def signals_of(ranked: Sequence[Ranked]) -> Signals:
     """The signals of a ranking that found something."""
     best = ranked[0]
     second = ranked[1].score if len(ranked) > 1 else 0.0
-    return Signals(best.dense, best.score - second, best.lexical, best.passage_score)
+    return Signals(
+        best=best.best,
+        centre=best.centre,
+        margin=best.score - second,
+        lexical=best.lexical,
+        passage=best.passage_score,
+    )

@@ -61,13 +61,20 @@ class Snapshot:
         return {entry.passage_id: at for at, entry in enumerate(self.entries)}
 
     @cached_property
+    def places(self) -> dict[UUID, list[int]]:
+        """Positions of everything that belongs to an article."""
+        return self._positions(set(PassageKind))
+
+    @cached_property
     def quotable(self) -> dict[UUID, list[int]]:
         """Positions of each article's body passages."""
-        places: dict[UUID, list[int]] = {}
-        for at, entry in enumerate(self.entries):
-            if entry.kind is PassageKind.PASSAGE:
-                places.setdefault(entry.article_id, []).append(at)
-        return places
+        return self._positions({PassageKind.PASSAGE})
+
+    @cached_property
+    def centres(self) -> dict[UUID, Vectors]:
+        """Each article's mean direction."""
+        means = {key: self.matrix[places].mean(axis=0) for key, places in self.places.items()}
+        return {key: mean / np.linalg.norm(mean) for key, mean in means.items()}
 
     @cached_property
     def _word_census(self) -> tuple[int, Counter[str]]:
@@ -103,7 +110,7 @@ class Snapshot:
         return valid
 
     def nearest(
-        self, vector: Vectors, *, allowed: NDArray[np.bool_], count: int
+        self, vector: Vectors, *, allowed: NDArray[np.bool_], count: int = 64
     ) -> list[tuple[int, float]]:
         """Positions and cosines of the closest allowed passages, best first."""
         found = min(count, int(allowed.sum()))
@@ -116,9 +123,16 @@ class Snapshot:
         cosines, positions = self.flat.search(vector.reshape(1, -1), found, params=chosen)
         return [(int(at), float(c)) for at, c in zip(positions[0], cosines[0], strict=True)]
 
+    def _positions(self, kinds: set[PassageKind]) -> dict[UUID, list[int]]:
+        found: dict[UUID, list[int]] = {}
+        for at, entry in enumerate(self.entries):
+            if entry.kind in kinds:
+                found.setdefault(entry.article_id, []).append(at)
+        return found
+
     def warm(self) -> "Snapshot":
         """Build everything now, so that no customer's question pays for it."""
-        _ = self.flat, self.position_of, self.quotable, self._word_census
+        _ = self.flat, self.position_of, self.quotable, self.centres, self._word_census
         _ = self._validity, self._readers
         return self
 

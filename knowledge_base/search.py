@@ -1,4 +1,4 @@
-"""Hybrid ranking: cosine with every phrasing max-pooled per article, plus a little word overlap.
+"""Hybrid ranking of articles: their best passage, their centre of meaning, a little word overlap.
 
 Called by knowledge_base.answering, calibrate and the benchmarks. Scores are added, never ranks:
 reciprocal rank fusion measured clearly worse.
@@ -15,7 +15,8 @@ from knowledge_base.encoder import Vectors
 from knowledge_base.index import Snapshot
 
 LEXICAL_WEIGHT = 0.1
-NEAREST = 64
+QUOTE_LEXICAL_WEIGHT = 0.3
+"""Passages of one article mean nearly the same; their words tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,12 @@ class Ranked:
 
     article_id: UUID
     score: float
-    dense: float
+    best: float
+    """Cosine of the closest passage, phrasing or title."""
+    centre: float
+    """Cosine of the mean of them all: a single lucky phrasing does not win alone."""
     lexical: float
+    """Share of the question's words, weighted by rarity, that the article contains."""
     passage_id: int
     passage_score: float
 
@@ -49,59 +54,50 @@ def rank(
 ) -> list[Ranked]:
     """The best articles for a question, best first."""
     query = vector.reshape(-1)
-    overlap = _overlap(snapshot, matches, allowed)
-    cosines = dict(snapshot.nearest(query, allowed=allowed, count=NEAREST))
-    cosines |= {at: float(snapshot.matrix[at] @ query) for at in overlap.keys() - cosines.keys()}
-    dense = _best_per_article(snapshot, cosines)
-    lexical = _best_per_article(snapshot, overlap)
-    fused = {key: dense[key] + weight * lexical.get(key, 0.0) for key in dense}
-    best = sorted(fused, key=lambda key: (-fused[key], str(key)))
-    ranked = []
-    for key in best:
-        quoted = _quote(snapshot, key, query, overlap, allowed=allowed, weight=weight)
-        if quoted is not None:
-            ranked.append(Ranked(key, fused[key], dense[key], lexical.get(key, 0.0), *quoted))
-        if len(ranked) == count:
-            break
-    return ranked
+    words = _words_per_article(snapshot, matches, allowed)
+    near = {snapshot.entries[at].article_id for at, _ in snapshot.nearest(query, allowed=allowed)}
+    scored = []
+    for article_id in near | words.keys():
+        best = float((snapshot.matrix[snapshot.places[article_id]] @ query).max())
+        centre = float(snapshot.centres[article_id] @ query)
+        lexical = _share(snapshot, matches, words.get(article_id, frozenset()))
+        score = (best + centre) / 2 + weight * lexical
+        scored.append((score, article_id, best, centre, lexical))
+    scored.sort(key=lambda each: (-each[0], str(each[1])))
+    return [
+        Ranked(
+            article_id, score, best, centre, lexical, *_quote(snapshot, article_id, query, matches)
+        )
+        for score, article_id, best, centre, lexical in scored[:count]
+    ]
 
 
-def _overlap(
+def _words_per_article(
     snapshot: Snapshot, matches: WordMatches, allowed: NDArray[np.bool_]
-) -> dict[int, float]:
-    """Share of the question's words, weighted by rarity, that each passage contains."""
-    weights = {word: snapshot.rarity(word) for word in matches.words}
-    total = sum(weights.values())
-    shares: dict[int, float] = {}
+) -> dict[UUID, frozenset[str]]:
+    """The question's words found anywhere in each allowed article."""
+    found: dict[UUID, frozenset[str]] = {}
     for passage_id, words in matches.by_passage.items():
         at = snapshot.position_of.get(passage_id)
         if at is not None and allowed[at]:
-            shares[at] = sum(weights[word] for word in words) / total
-    return shares
+            key = snapshot.entries[at].article_id
+            found[key] = found.get(key, frozenset()) | words
+    return found
 
 
-def _best_per_article(snapshot: Snapshot, scores: Mapping[int, float]) -> dict[UUID, float]:
-    best: dict[UUID, float] = {}
-    for at, score in scores.items():
-        key = snapshot.entries[at].article_id
-        best[key] = max(score, best.get(key, score))
-    return best
+def _share(snapshot: Snapshot, matches: WordMatches, found: frozenset[str]) -> float:
+    if not found:
+        return 0.0
+    return sum(map(snapshot.rarity, found)) / sum(map(snapshot.rarity, matches.words))
 
 
 def _quote(
-    snapshot: Snapshot,
-    article_id: UUID,
-    query: Vectors,
-    overlap: Mapping[int, float],
-    *,
-    allowed: NDArray[np.bool_],
-    weight: float,
-) -> tuple[int, float] | None:
+    snapshot: Snapshot, article_id: UUID, query: Vectors, matches: WordMatches
+) -> tuple[int, float]:
     """Id and cosine of the body passage that answers best; phrasings are never quoted."""
-    places = [at for at in snapshot.quotable.get(article_id, ()) if allowed[at]]
-    if not places:
-        return None
+    places = snapshot.quotable[article_id]
     cosines = snapshot.matrix[places] @ query
-    fused = [c + weight * overlap.get(at, 0.0) for at, c in zip(places, cosines, strict=True)]
-    chosen = int(np.argmax(fused))
-    return snapshot.entries[places[chosen]].passage_id, float(cosines[chosen])
+    ids = [snapshot.entries[at].passage_id for at in places]
+    shares = [_share(snapshot, matches, matches.by_passage.get(each, frozenset())) for each in ids]
+    chosen = int(np.argmax(cosines + QUOTE_LEXICAL_WEIGHT * np.asarray(shares)))
+    return ids[chosen], float(cosines[chosen])
