@@ -1,1 +1,60 @@
 """What actions read through: implements actions.ports on the CRM and the knowledge base."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from actions import ports
+from crm import queries
+from kit.database import Database
+from knowledge_base.answering import KnowledgeBase
+from knowledge_base.answers import Citation
+
+
+class CrmReader:
+    """Reads customers and orders in short sessions of its own; never writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find_context(self, episode_id: str) -> ports.CustomerContext | None:
+        """Return who is behind the episode."""
+        async with self._database.session() as session:
+            found = await queries.find_customer_context(session, UUID(episode_id))
+        if found is None:
+            return None
+        return ports.CustomerContext(
+            customer_id=str(found.customer_id),
+            conversation_id=str(found.conversation_id),
+            display_name=found.display_name,
+            email=found.email,
+        )
+
+    async def find_order(self, number: str) -> ports.OrderView | None:
+        """Return the order with exactly this number, whoever's it is."""
+        async with self._database.session() as session:
+            order = await queries.find_order(session, number)
+        if order is None:
+            return None
+        return ports.OrderView(**{**asdict(order), "customer_id": str(order.customer_id)})
+
+
+class KnowledgeAdapter:
+    """Asks the knowledge base and adds where each article can be read."""
+
+    def __init__(self, knowledge: KnowledgeBase, public_url: str) -> None:
+        self._knowledge = knowledge
+        self._public_url = public_url
+
+    async def ask(self, question: str, *, language: str = "en") -> ports.Answer:
+        """Return the best answer, or one whose verdict is unknown."""
+        answer = await self._knowledge.ask(question, language=language)
+        return ports.Answer(
+            verdict=answer.verdict.value,
+            quote=answer.quote,
+            citation=self._cite(answer.citation) if answer.citation else None,
+            alternatives=tuple(self._cite(citation) for citation in answer.alternatives),
+        )
+
+    def _cite(self, citation: Citation) -> ports.Citation:
+        url = f"{self._public_url}/help/{citation.slug}"
+        return ports.Citation(**asdict(citation), url=url)

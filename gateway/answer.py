@@ -28,6 +28,9 @@ from kit.database import notify
 from knowledge_base import service as knowledge
 
 
+_WORDS = frozenset({EventKind.TEXT, EventKind.MEDIA, EventKind.EDIT})
+
+
 @dataclass(frozen=True)
 class Turn:
     """What one turn works on: rows of the caller's transaction, whose lease the caller holds."""
@@ -73,14 +76,15 @@ class Answerer:
         episode.
         """
         turn = await self._begin(session, conversation, message)
-        signals = detect(message.body) if message.kind != EventKind.BUTTON else ()
+        signals = detect(message.body) if message.kind in _WORDS else ()
         message.signals = [signal.as_dict() for signal in signals]
         decision = decide(signals, PolicyContext(turn.episode.failures, None), self._policy)
         brief: dict[str, str] = {}
         if decision.action is not Action.HAND_OVER:
             requested = await self._ask(turn)
             brief = requested.brief if requested else {}
-            context = PolicyContext(turn.episode.failures, requested and requested.reason)
+            reason = requested.reason if requested else None
+            context = PolicyContext(turn.episode.failures, reason)
             decision = decide(signals, context, self._policy)
         await self._follow(turn, decision, brief)
         turn.episode.last_turn_at = utc_now()

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.executor import build_executor
+from actions.executor import RunAction, build_executor
+from actions.ports import Ports
 from channels.registry import Registry
 from channels.web.channel import WebChannel
 from crm.models import Conversation, Message
@@ -48,12 +49,14 @@ class Runtime:
     deliveries: Workers
     transcript: CrmTranscript
     telegram: TelegramParts | None
-    run_action: Any
+    run_action: RunAction
+    knowledge_loaded: bool = False
 
     async def start(self) -> None:
         """Start listening first, so that nothing that happens from now on is missed."""
         await self.listener.start()
         await self.knowledge.start()
+        self.knowledge_loaded = True
         self.turns.start()
         self.deliveries.start()
         if self.telegram is not None:
@@ -91,7 +94,10 @@ def build_runtime(settings: Settings) -> Runtime:
     listener.subscribe("delivery", deliveries.hint)
     listener.subscribe("kb", lambda key: knowledge.refresh(key or None))
     listener.subscribe("reconnected", lambda _key: knowledge.refresh())
-    run_action = build_executor(CrmReader(database), KnowledgeAdapter(knowledge, settings.base_url))
+    crm = CrmReader(database)
+    run_action = build_executor(
+        Ports(KnowledgeAdapter(knowledge, settings.base_url), customers=crm, orders=crm)
+    )
     return Runtime(
         settings=settings,
         database=database,
@@ -121,7 +127,7 @@ def _build_turns(settings: Settings, database: Database, engine: DialogueEngine)
         retry_cap_s=settings.retry_cap_s,
     )
 
-    async def find_due() -> Any:
+    async def find_due() -> list[UUID]:
         async with database.session() as session:
             return await find_turns_due(session)
 
@@ -138,7 +144,7 @@ def _build_deliveries(settings: Settings, database: Database, channels: Registry
     )
     deliverer = Deliverer(database, channels, bring_person, rules)
 
-    async def find_due() -> Any:
+    async def find_due() -> list[UUID]:
         async with database.session() as session:
             return await find_deliveries_due(session)
 

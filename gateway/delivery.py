@@ -93,8 +93,9 @@ class Deliverer:
             message, conversation = head
             now = utc_now()
             if message.retry_at is not None and message.retry_at > now:
+                wait = (message.retry_at - now).total_seconds()
                 await session.rollback()
-                return Again((message.retry_at - now).total_seconds())
+                return Again(wait)
             await self._deliver(session, conversation, message)
             session.expunge_all()
 

@@ -22,7 +22,7 @@ def build_router(runtime: Runtime) -> APIRouter:
             "database": await _database_answers(runtime),
             "listener": runtime.listener.listening.is_set(),
             "engine": await runtime.engine.is_ready(),
-            "knowledge": runtime.knowledge.is_ready,
+            "knowledge": runtime.knowledge_loaded,
         }
         return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
 

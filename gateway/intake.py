@@ -1,6 +1,7 @@
 """The way in: stores a verified event in one transaction. Channels call it before they ack."""
 
 import time
+from typing import Any
 
 from channels.base import Accepted, BusyError, EventKind, InboundEvent
 from crm import service
@@ -58,21 +59,27 @@ def as_new_inbound(event: InboundEvent) -> NewInbound:
     if event.media:
         payload["media"] = event.media
     if event.argument:
-        payload["argument"] = _clean(event.argument)
+        payload["argument"] = event.argument
     return NewInbound(
         channel=event.channel,
-        address=event.address,
-        account=event.sender.account,
-        event_key=event.key,
+        address=_clean(event.address),
+        account=_clean(event.sender.account),
+        event_key=_clean(event.key),
         kind=event.kind.value,
         body=_clean(event.text),
-        display_name=_clean(event.sender.display_name) if event.sender.display_name else None,
-        handle=_clean(event.sender.handle) if event.sender.handle else None,
-        locale=event.sender.locale,
-        payload=payload,
+        display_name=_clean(event.sender.display_name),
+        handle=_clean(event.sender.handle),
+        locale=_clean(event.sender.locale),
+        payload=_clean(payload),
     )
 
 
-def _clean(text: str) -> str:
-    """Drop what PostgreSQL cannot store: null characters and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+def _clean(value: Any) -> Any:
+    """Drop what PostgreSQL cannot store, at any depth: null characters and lone surrogates."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value

@@ -9,5 +9,5 @@ def backoff_delay(attempt: int, *, base: float, cap: float) -> float:
     Doubles from `base` up to `cap`, with equal jitter: half fixed, half random, so that retries
     of many conversations spread out (Brooker 2015, "Exponential backoff and jitter").
     """
-    full = min(cap, base * 2 ** (max(attempt, 1) - 1))
+    full = min(cap, base * 2.0 ** min(max(attempt, 1) - 1, 62))
     return full / 2 + random.uniform(0, full / 2)

@@ -1,0 +1,24 @@
+"""A dialogue engine for tests: answers what it was told to, remembers what it was asked."""
+
+from gateway.dialogue import EngineInput, EngineMessage, EngineReply
+
+
+def say(text: str, *, intent: str = "ask_question", custom=None, buttons=()) -> EngineReply:
+    """Return a reply of one message."""
+    message = EngineMessage(text or None, tuple(buttons), custom or {})
+    return EngineReply((message,), intent, 0.9, None, replayed=False)
+
+
+class FakeDialogue:
+    """Stands in for DialogueEngine. `answers` are used up first, then it echoes."""
+
+    def __init__(self) -> None:
+        self.asked: list[EngineInput] = []
+        self.answers: list[EngineReply | Exception] = []
+
+    async def handle(self, turn: EngineInput) -> EngineReply:
+        self.asked.append(turn)
+        answer = self.answers.pop(0) if self.answers else say(f"echo: {turn.text}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

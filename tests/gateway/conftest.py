@@ -1,0 +1,116 @@
+"""A desk in miniature: real intake, turns and deliveries on PostgreSQL; fake engine and channel."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from channels.base import EventKind, InboundEvent, Sender
+from channels.registry import Registry
+from crm.models import Conversation, Direction, Message
+from gateway.answer import Answerer
+from gateway.bootstrap import bring_person
+from gateway.delivery import Deliverer, DeliveryRules
+from gateway.intake import Intake
+from gateway.turn import TurnTaker
+from handoff.models import Handoff
+from handoff.policy_file import load_policy
+from kit.clock import utc_now
+from kit.database import Database
+from kit.settings import AmbiguousSends
+from tests.fakes.channel import RecordingChannel
+from tests.fakes.dialogue import FakeDialogue
+
+
+@dataclass
+class Desk:
+    """The pipeline's parts and the few things tests do with them."""
+
+    database: Database
+    engine: FakeDialogue = field(default_factory=FakeDialogue)
+    channel: RecordingChannel = field(default_factory=RecordingChannel)
+    ambiguous: AmbiguousSends = AmbiguousSends.RESEND
+    max_attempts: int = 3
+    idle: timedelta = timedelta(minutes=60)
+    keys: count = field(default_factory=count)
+
+    def __post_init__(self):
+        self.intake = Intake(self.database, max_backlog=100)
+
+    @property
+    def turns(self) -> TurnTaker:
+        answerer = Answerer(
+            self.engine, load_policy(), public_url="https://shop.example", idle=self.idle
+        )
+        return TurnTaker(
+            self.database,
+            answerer,
+            max_attempts=self.max_attempts,
+            retry_base_s=0.01,
+            retry_cap_s=0.02,
+        )
+
+    @property
+    def deliverer(self) -> Deliverer:
+        rules = DeliveryRules(
+            self.max_attempts, timedelta(hours=1), 0.01, 0.02, ambiguous=self.ambiguous
+        )
+        return Deliverer(self.database, Registry(self.channel), bring_person, rules)
+
+    async def write(
+        self, text: str, *, kind=EventKind.TEXT, account="ada", key: str | None = None, **more
+    ) -> UUID:
+        """Have a customer write; return the conversation."""
+        event = InboundEvent(
+            channel=self.channel.name,
+            key=key or f"k{next(self.keys)}",
+            address=f"chat-{account}",
+            sender=Sender(account, display_name=account.title()),
+            kind=kind,
+            text=text,
+            sent_at=utc_now(),
+            **more,
+        )
+        accepted = await self.intake.accept(event)
+        async with self.database.session() as session:
+            message = await session.get(Message, UUID(accepted.message_id))
+            return message.conversation_id
+
+    async def say(self, text: str, **more) -> UUID:
+        """Write, take the turn, deliver."""
+        conversation_id = await self.write(text, **more)
+        await self.turns.handle(conversation_id)
+        await self.deliverer.handle(conversation_id)
+        return conversation_id
+
+    async def messages(self, conversation_id: UUID, direction: Direction) -> list[Message]:
+        async with self.database.session() as session:
+            found = (
+                select(Message)
+                .where(Message.conversation_id == conversation_id, Message.direction == direction)
+                .order_by(Message.seq)
+            )
+            return list((await session.execute(found)).scalars())
+
+    async def inbox(self, conversation_id: UUID) -> list[Message]:
+        return await self.messages(conversation_id, Direction.IN)
+
+    async def outbox(self, conversation_id: UUID) -> list[Message]:
+        return await self.messages(conversation_id, Direction.OUT)
+
+    async def conversation(self, conversation_id: UUID) -> Conversation:
+        async with self.database.session() as session:
+            return await session.get(Conversation, conversation_id)
+
+    async def handoffs(self, conversation_id: UUID) -> list[Handoff]:
+        async with self.database.session() as session:
+            found = select(Handoff).where(Handoff.conversation_id == conversation_id)
+            return list((await session.execute(found)).scalars())
+
+
+@pytest.fixture
+async def desk(database) -> Desk:
+    return Desk(database)

@@ -1,0 +1,68 @@
+"""Intake stores every event once, in order, and refuses politely when too much waits."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select
+
+from channels.base import BusyError, EventKind
+from crm.models import Conversation, Customer, Identity, Message, MessageState
+from gateway.intake import Intake
+
+
+async def count_rows(database, model) -> int:
+    async with database.session() as session:
+        return (await session.execute(select(func.count()).select_from(model))).scalar_one()
+
+
+async def test_one_event_a_hundred_times_at_once_is_one_message(desk):
+    await asyncio.gather(*(desk.write("hello", key="same") for _ in range(100)))
+    assert await count_rows(desk.database, Message) == 1
+
+
+async def test_first_messages_at_once_make_one_customer(desk):
+    await asyncio.gather(*(desk.write(f"m{n}") for n in range(20)))
+    counts = [await count_rows(desk.database, model) for model in (Customer, Identity)]
+    assert [*counts, await count_rows(desk.database, Conversation)] == [1, 1, 1]
+    assert await count_rows(desk.database, Message) == 20
+
+
+async def test_null_bytes_and_lone_surrogates_are_stored_without_harm(desk):
+    conversation = await desk.write("a\x00b \ud83d c", account="a\x00da")
+    (message,) = await desk.inbox(conversation)
+    assert message.body == "ab ? c"
+
+
+async def test_edit_of_a_waiting_message_is_answered_in_its_new_words(desk):
+    conversation = await desk.write("where is LL-1", key="m1")
+    await desk.write("where is LL-10042", kind=EventKind.EDIT, key="e1", edits="m1")
+    await desk.turns.handle(conversation)
+    assert [turn.text for turn in desk.engine.asked] == ["where is LL-10042"]
+    (message,) = await desk.inbox(conversation)
+    assert message.payload["earlier"] == ["where is LL-1"]
+    assert message.edited_at is not None
+
+
+async def test_edit_of_an_answered_message_is_not_answered_again(desk):
+    conversation = await desk.say("hello", key="m1")
+    await desk.write("hello there", kind=EventKind.EDIT, key="e1", edits="m1")
+    await desk.turns.handle(conversation)
+    assert len(desk.engine.asked) == 1
+    (message,) = await desk.inbox(conversation)
+    assert message.state is MessageState.ANSWERED
+
+
+async def test_edit_of_something_never_seen_is_a_new_message(desk):
+    conversation = await desk.say("hello again", kind=EventKind.EDIT, key="e1", edits="unseen")
+    assert [message.body for message in await desk.inbox(conversation)] == ["hello again"]
+    assert len(desk.engine.asked) == 1
+
+
+async def test_past_the_backlog_bound_nothing_is_stored(desk):
+    for n in range(4):
+        await desk.write(f"m{n}")
+    desk.intake = Intake(desk.database, max_backlog=3)
+    with pytest.raises(BusyError) as refused:
+        await desk.write("one too many")
+    assert refused.value.retry_after > 0
+    assert await count_rows(desk.database, Message) == 4
