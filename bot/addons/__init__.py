@@ -1,0 +1,1 @@
+"""What we add to Rasa: the gateway's channel, the sentence encoder, the classifier, the stores."""
