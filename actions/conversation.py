@@ -1,0 +1,58 @@
+"""Reads what an action needs from Rasa's tracker, and names the events it returns."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+Events = list[dict[str, Any]]
+NEUTRALISER = "\u200b"
+
+
+def find_entity(tracker: Tracker, entity: str) -> str | None:
+    """Return the entity of the latest message; the last one when there are several."""
+    entities = tracker.latest_message.get("entities") or []
+    values = [each.get("value") for each in entities if each.get("entity") == entity]
+    return str(values[-1]) if values and values[-1] is not None else None
+
+
+def latest_text(tracker: Tracker) -> str:
+    """Return what the customer typed, without the mark the gateway puts before a slash."""
+    text = str(tracker.latest_message.get("text") or "")
+    return "" if text.startswith("/") else text.replace(NEUTRALISER, "").strip()
+
+
+def latest_intent(tracker: Tracker) -> str:
+    """Return the intent of the latest message."""
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def find_slot(tracker: Tracker, name: str) -> str | None:
+    """Return a text slot, or None when it is empty."""
+    value = tracker.slots.get(name)
+    return str(value) if value not in (None, "") else None
+
+
+def is_beginning(tracker: Tracker, form: str) -> bool:
+    """True while the form is being entered: it became active after the latest message."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "active_loop" and event.get("name") == form:
+            return True
+    return False
+
+
+def set_slot(name: str, value: Any) -> dict[str, Any]:
+    """Return the event that sets a slot."""
+    return dict(SlotSet(name, value))
+
+
+def ask_for(slot: str | None) -> dict[str, Any]:
+    """Return the event that makes the form ask for this slot; None ends the form."""
+    return set_slot("requested_slot", slot)
+
+
+def offer(what: str) -> dict[str, Any]:
+    """Return the event after which a plain yes or no answers this offer: person or settled."""
+    return set_slot("pending_offer", what)

@@ -1,0 +1,51 @@
+"""Builds the custom payload that carries what an action wants done. gateway.effects parses it."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from actions.ports import Citation
+
+Effect = dict[str, Any]
+FailureKind = Literal["no_answer", "not_helped", "action_error", "not_understood"]
+HandoffReason = Literal["human_wanted", "complaint", "bot_failed"]
+
+
+def payload(*effects: Effect, citations: Sequence[Citation] = ()) -> dict[str, Any]:
+    """Return the custom payload of one bot message."""
+    custom: dict[str, Any] = {}
+    if effects:
+        custom["effects"] = list(effects)
+    if citations:
+        custom["citations"] = [_describe(citation) for citation in citations]
+    return custom
+
+
+def open_handoff(reason: HandoffReason, **brief: str | None) -> Effect:
+    """A person is needed; the brief tells them what the bot has learned."""
+    known = {key: value for key, value in brief.items() if value}
+    return {"type": "open_handoff", "reason": reason, "brief": known}
+
+
+def note_failure(kind: FailureKind) -> Effect:
+    """The bot could not help; two of these in an episode bring a person."""
+    return {"type": "note_failure", "kind": kind}
+
+
+def record_feedback(article_id: str, *, version: int, helped: bool) -> Effect:
+    """The customer said whether the article helped."""
+    return {
+        "type": "record_feedback",
+        "article_id": article_id,
+        "version": version,
+        "helped": helped,
+    }
+
+
+def _describe(citation: Citation) -> dict[str, Any]:
+    return {
+        "article_id": citation.article_id,
+        "slug": citation.slug,
+        "title": citation.title,
+        "version": citation.version,
+        "passage_id": citation.passage_id,
+    }

@@ -1,0 +1,94 @@
+"""What actions read through. gateway.adapters implements the protocols; tests fake them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from kit.clock import utc_now
+
+Verdict = Literal["sure", "unsure", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The published version and passage an answer stands on."""
+
+    article_id: str
+    slug: str
+    title: str
+    version: int
+    passage_id: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the knowledge base found; without a citation when the verdict is unknown."""
+
+    verdict: Verdict
+    quote: str
+    citation: Citation | None
+    alternatives: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerContext:
+    """The customer behind an episode. Ids are texts."""
+
+    customer_id: str
+    conversation_id: str
+    display_name: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as the bot may tell it. Money in cents of `currency`."""
+
+    number: str
+    customer_id: str
+    email: str
+    status: str
+    placed_at: datetime
+    items: tuple[str, ...]
+    carrier: str | None
+    tracking_code: str | None
+    expected_on: datetime | None
+    delivered_at: datetime | None
+    total_cents: int
+    currency: str
+
+
+class KnowledgeReader(Protocol):
+    """Searches the published articles."""
+
+    async def ask(self, question: str, *, language: str = "en") -> Answer:
+        """Return the best answer, or one whose verdict is unknown."""
+        ...
+
+
+class CustomerReader(Protocol):
+    """Reads the CRM."""
+
+    async def find_context(self, episode_id: str) -> CustomerContext | None:
+        """Return who is behind the episode."""
+        ...
+
+
+class OrderReader(Protocol):
+    """Reads the orders."""
+
+    async def find_order(self, number: str) -> OrderView | None:
+        """Return the order with exactly this number (`LL-10042`), whoever's it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything the actions need from outside."""
+
+    knowledge: KnowledgeReader
+    customers: CustomerReader
+    orders: OrderReader
+    clock: Callable[[], datetime] = field(default=utc_now)
