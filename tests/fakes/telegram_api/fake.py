@@ -48,7 +48,7 @@ class FakeTelegram:
     ) -> None:
         self.token = token
         self.strict = strict
-        self.bot_user = {
+        self.bot_user: dict[str, Any] = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
             "first_name": "Wick",

@@ -45,10 +45,13 @@ def build_app(fake: "FakeTelegram") -> web.Application:
     async def control(request: web.Request) -> web.StreamResponse:
         return await _control(fake, request)
 
+    async def state(_: web.Request) -> web.StreamResponse:
+        return _answer_state(fake)
+
     app = web.Application(client_max_size=20 * 1024 * 1024)
     app.router.add_route("*", "/bot{token:[^/]*}/{method}", call)
     app.router.add_post("/_control/{verb}", control)
-    app.router.add_get("/_control/state", lambda _: _answer_state(fake))
+    app.router.add_get("/_control/state", state)
     return app
 
 
@@ -156,7 +159,7 @@ async def _control(fake: "FakeTelegram", request: web.Request) -> web.Response:
     return web.json_response({"result": _as_plain(result)})
 
 
-async def _answer_state(fake: "FakeTelegram") -> web.Response:
+def _answer_state(fake: "FakeTelegram") -> web.Response:
     return web.json_response(
         {
             "token": fake.token,

@@ -1,0 +1,185 @@
+"""What every channel must do, whatever the platform. Each channel's tests inherit ChannelContract
+and say, in a `stage` fixture, how a customer acts and what a customer sees there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pytest
+
+from channels.base import (
+    Channel,
+    CustomerGoneError,
+    EventKind,
+    InboundEvent,
+    OutboundButton,
+    OutboundMessage,
+)
+
+HOSTILE = {
+    "null bytes": "be\0fore",
+    "markup": "<b>bold</b> & <script>alert(1)</script> </b> &amp; <a href='x'>",
+    "markdown": "*a* _b_ [c](javascript:alert(1)) `d` ~e~ |f|",
+    "right to left": "\u202eهل وصلت؟ \u2066שלום\u2069",
+    "emoji flood": "👩‍👩‍👧‍👦🏳️‍🌈👍🏽" * 400,
+    "combining marks": "Z" + "\u0351\u035b\u0347" * 300,
+    "lone surrogate": "left \ud83d right",
+    "controls": "\x01\x02\x1b[31mred\x7f\u2028line\u2029paragraph",
+    "slash": "/restart",
+    "long word": "x" * 9000,
+    "zero width": "\u200b/restart",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message as the customer sees it."""
+
+    text: str
+    buttons: Sequence[tuple[str, str]] = ()
+    links: Sequence[str] = ()
+
+
+class Stage(Protocol):
+    """One customer on one platform."""
+
+    @property
+    def channel(self) -> Channel:
+        """Our adapter, connected to the platform."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where the customer is reached."""
+        ...
+
+    async def write(self, text: str) -> InboundEvent:
+        """The customer writes; return the event our intake is given."""
+        ...
+
+    async def write_repeatedly(self, text: str) -> tuple[InboundEvent, InboundEvent]:
+        """The customer writes once, the platform delivers twice."""
+        ...
+
+    async def press(self, token: str) -> InboundEvent:
+        """The customer presses the shown button with the token."""
+        ...
+
+    async def see(self) -> list[Shown]:
+        """Return what the customer was shown so far, in order."""
+        ...
+
+    async def leave(self) -> bool:
+        """The customer blocks us; False where the platform knows no such thing."""
+        ...
+
+
+def compose(stage: Stage, text: str, **more: Any) -> OutboundMessage:
+    """Return a message of the bot to the stage's customer."""
+    return OutboundMessage(id="m-1", address=stage.address, author="bot", text=text, **more)
+
+
+def squeeze(text: str) -> str:
+    """Return the text without blank space, which platforms trim at the edges of messages."""
+    return "".join(text.split())
+
+
+async def deliver(stage: Stage, message: OutboundMessage) -> list[str | None]:
+    """Render and send a message as the gateway does."""
+    return [await stage.channel.send(part) for part in stage.channel.render(message)]
+
+
+class ChannelContract:
+    """Inherit, and define the fixture `stage`."""
+
+    @pytest.fixture
+    def stage(self) -> Stage:
+        """The platform with one customer on it; each channel brings its own."""
+        raise NotImplementedError
+
+    async def test_a_question_comes_in_and_its_answer_goes_back(self, stage: Stage) -> None:
+        event = await stage.write("Where is my lamp?")
+        assert (event.kind, event.text) == (EventKind.TEXT, "Where is my lamp?")
+        assert event.channel == stage.channel.name
+        assert event.address == stage.address
+        assert event.sender.account
+        assert event.sent_at.utcoffset() is not None
+
+        references = await deliver(stage, compose(stage, "On its way."))
+        assert references
+        assert [shown.text for shown in await stage.see()] == ["On its way."]
+
+    async def test_an_event_delivered_twice_has_one_key(self, stage: Stage) -> None:
+        first, again = await stage.write_repeatedly("Hello")
+        assert first.key == again.key
+
+    async def test_the_same_words_twice_are_two_events(self, stage: Stage) -> None:
+        assert (await stage.write("Hello")).key != (await stage.write("Hello")).key
+
+    async def test_rendering_is_deterministic(self, stage: Stage) -> None:
+        message = compose(
+            stage,
+            "Lamps.\n\n" * 900,
+            buttons=(OutboundButton("That helped", "tok1"),),
+            links=(("Lamp care", "https://example.org/care"),),
+        )
+        assert stage.channel.render(message) == stage.channel.render(message)
+
+    async def test_a_long_text_arrives_whole_and_in_order(self, stage: Stage) -> None:
+        text = "\n\n".join(f"Paragraph {n}. " + f"Light {n} is warm. " * 9 for n in range(50))
+        await deliver(stage, compose(stage, text))
+        shown = [message.text for message in await stage.see()]
+        assert squeeze("".join(shown)) == squeeze(text)
+        limit = stage.channel.capabilities.max_text
+        assert all(len(piece.encode("utf-16-le")) // 2 <= limit for piece in shown)
+
+    async def test_buttons_are_shown_once_and_come_back_as_their_token(self, stage: Stage) -> None:
+        buttons = (OutboundButton("That helped", "tok-1"), OutboundButton("No", "tok-2"))
+        await deliver(stage, compose(stage, "word " * 2000, buttons=buttons))
+        shown = await stage.see()
+        assert [tuple(message.buttons) for message in shown[:-1]] == [()] * (len(shown) - 1)
+        assert list(shown[-1].buttons) == [("That helped", "tok-1"), ("No", "tok-2")]
+
+        event = await stage.press("tok-2")
+        assert (event.kind, event.text) == (EventKind.BUTTON, "tok-2")
+        assert event.key != (await stage.press("tok-2")).key
+
+    async def test_too_many_and_too_long_buttons_are_cut_to_the_limits(self, stage: Stage) -> None:
+        limits = stage.channel.capabilities
+        many = tuple(OutboundButton("t" * 500, f"tok{n}") for n in range(limits.max_buttons + 5))
+        await deliver(stage, compose(stage, "Choose", buttons=many))
+        shown = (await stage.see())[-1].buttons
+        assert 0 < len(shown) <= limits.max_buttons
+        assert all(0 < len(title) <= limits.max_button_title for title, _ in shown)
+
+    async def test_links_are_shown_under_the_text(self, stage: Stage) -> None:
+        links = (("Lamp care", "https://example.org/care?a=1&b=<2>"),)
+        await deliver(stage, compose(stage, "Read this", links=links))
+        shown = (await stage.see())[-1]
+        assert list(shown.links) == ["https://example.org/care?a=1&b=<2>"]
+        assert shown.text.index("Read this") < shown.text.index("Lamp care")
+
+    @pytest.mark.parametrize("kind", HOSTILE)
+    async def test_hostile_text_is_shown_as_text(self, stage: Stage, kind: str) -> None:
+        text = HOSTILE[kind]
+        await deliver(stage, compose(stage, text))
+        shown = squeeze("".join(message.text for message in await stage.see()))
+        clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        assert shown == squeeze(clean.replace("\0", ""))
+
+    @pytest.mark.parametrize("text", ["", " \n\t ", "\0", "\u200b"])
+    async def test_nothing_to_say_is_never_refused(self, stage: Stage, text: str) -> None:
+        assert len(await deliver(stage, compose(stage, text))) == len(await stage.see())
+
+    async def test_buttons_without_words_are_still_shown(self, stage: Stage) -> None:
+        buttons = (OutboundButton("Yes", "tok-1"),)
+        await deliver(stage, compose(stage, "", buttons=buttons))
+        assert list((await stage.see())[-1].buttons) == [("Yes", "tok-1")]
+
+    async def test_a_customer_who_left_is_gone(self, stage: Stage) -> None:
+        await stage.write("Bye")
+        if not await stage.leave():
+            pytest.skip("customers cannot block us here")
+        with pytest.raises(CustomerGoneError):
+            await deliver(stage, compose(stage, "Wait!"))
