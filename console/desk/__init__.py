@@ -1,0 +1,1 @@
+"""The desk: where employees see what waits, talk to customers and give conversations back."""

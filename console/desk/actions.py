@@ -1,0 +1,84 @@
+"""What an employee does on the desk, each in one transaction. The session is checked every time."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.login.service import find_agent_by_session
+from handoff import service
+from handoff.models import Agent, Handoff
+from kit.clock import utc_now
+from kit.database import Database
+from kit.errors import UnauthenticatedError
+
+_Result = TypeVar("_Result")
+
+
+class DeskActions:
+    """Acts in the name of whoever the session belongs to.
+
+    Errors of every action: UnauthenticatedError when the session is over, and those of
+    handoff.service; their words may be shown.
+    """
+
+    def __init__(self, database: Database, token: str) -> None:
+        self._database = database
+        self._token = token
+
+    async def claim(self, handoff_id: UUID) -> Handoff:
+        """Take the case."""
+        return await self._act(
+            lambda session, agent: service.claim(
+                session, handoff_id, agent_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def reply(self, handoff_id: UUID, body: str, client_key: str) -> None:
+        """Send words to the customer."""
+        await self._act(
+            lambda session, agent: service.reply(
+                session, handoff_id, agent_id=agent.id, body=body, client_key=client_key
+            )
+        )
+
+    async def add_note(self, conversation_id: UUID, body: str) -> None:
+        """Write words that stay inside the company."""
+        await self._act(
+            lambda session, agent: service.add_note(
+                session, conversation_id, agent_id=agent.id, body=body
+            )
+        )
+
+    async def return_to_bot(self, handoff_id: UUID, outcome: str) -> None:
+        """Give the conversation back to the assistant."""
+        await self._act(
+            lambda session, agent: service.return_to_bot(
+                session, handoff_id, agent_id=agent.id, outcome=outcome
+            )
+        )
+
+    async def resolve(self, handoff_id: UUID, outcome: str) -> None:
+        """Close the case."""
+        await self._act(
+            lambda session, agent: service.resolve(
+                session, handoff_id, agent_id=agent.id, outcome=outcome
+            )
+        )
+
+    async def is_signed_in(self) -> bool:
+        """Return whether the session still holds; using the desk keeps it alive."""
+        async with self._database.session() as session:
+            agent = await find_agent_by_session(session, self._token)
+            await session.commit()
+        return agent is not None
+
+    async def _act(self, do: Callable[[AsyncSession, Agent], Awaitable[_Result]]) -> _Result:
+        async with self._database.session() as session:
+            agent = await find_agent_by_session(session, self._token)
+            if agent is None:
+                raise UnauthenticatedError("You have been signed out. Please sign in again.")
+            result = await do(session, agent)
+            await session.commit()
+            return result

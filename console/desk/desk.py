@@ -1,0 +1,216 @@
+"""One employee's open desk: which case is shown, what is drawn again when something happens."""
+
+import asyncio
+from collections.abc import Awaitable
+from uuid import UUID
+
+from nicegui import ui
+from nicegui.client import Client
+from nicegui.events import KeyEventArguments
+
+from console.desk import wording
+from console.desk.actions import DeskActions
+from console.desk.closing import ClosingDialog, Ending
+from console.desk.composer import Mode
+from console.desk.conversation_pane import ConversationPane
+from console.desk.customer_pane import CustomerPane
+from console.desk.queue_pane import QueuePane, newest_first
+from console.desk.reads import load_case, load_customer
+from handoff.models import HandoffState
+from handoff.queue import QueueItem, list_queue
+from kit.database import Database
+from kit.errors import AppError, UnauthenticatedError
+from kit.log import get_logger
+
+_log = get_logger(__name__)
+_GATHER_S = 0.03
+_SHOWS_MESSAGES = ("message", "turn", "delivery")
+
+
+class Desk:
+    """Connects the panes with the database; one per browser tab."""
+
+    def __init__(
+        self, client: Client, database: Database, actions: DeskActions, agent_id: UUID
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._actions = actions
+        self._case: QueueItem | None = None
+        self._known: set[UUID] | None = None
+        self._happened = asyncio.Event()
+        self._queue_changed = self._case_changed = True
+        self._drawing = asyncio.Lock()
+        with ui.element("div").classes("desk"):
+            self._queue = QueuePane(agent_id, self.select)
+            self._talk = ConversationPane(
+                agent_id, on_claim=self.claim, on_end=self.ask_end, on_send=self.send
+            )
+            self._person = CustomerPane()
+        self._closing = ClosingDialog(self.end)
+        ui.keyboard(on_key=self._on_key, ignore=["input", "select", "textarea"])
+
+    def note(self, topic: str, key: str) -> None:
+        """Remember that something happened, if it concerns what is shown here; cheap."""
+        if topic in ("queue", "reconnected") or self._queue.shows(key):
+            self._queue_changed = True
+        if self._case is not None and (
+            topic == "reconnected"
+            or (topic == "queue" and key == str(self._case.handoff_id))
+            or (topic in _SHOWS_MESSAGES and key == str(self._case.conversation_id))
+        ):
+            self._case_changed = True
+        if self._queue_changed or self._case_changed:
+            self._happened.set()
+
+    async def follow(self) -> None:
+        """Draw again whatever changed, as long as the tab is open; several changes at once."""
+        while True:
+            await self._happened.wait()
+            await asyncio.sleep(_GATHER_S)
+            self._happened.clear()
+            try:
+                with self._client:
+                    if await self._actions.is_signed_in():
+                        await self.refresh()
+                    else:
+                        self._leave()
+            except Exception as error:  # a failed refresh must not end the live view
+                _log.warning("desk.refresh_failed", error=type(error).__name__)
+
+    async def refresh(self) -> None:
+        """Load and draw what is marked as changed."""
+        async with self._drawing:
+            if self._queue_changed:
+                self._queue_changed = False
+                await self._draw_queue()
+            if self._case_changed and self._case is not None:
+                self._case_changed = False
+                await self._draw_case(self._case.handoff_id)
+
+    async def select(self, handoff_id: UUID) -> None:
+        """Open a case."""
+        async with self._drawing:
+            await self._draw_case(handoff_id, with_person=True)
+            await self._draw_queue()
+
+    async def claim(self) -> None:
+        """Take the open case; says kindly when a colleague was faster."""
+        if self._case is not None and await self._try(self._actions.claim(self._case.handoff_id)):
+            ui.notify(f"{self._name()} is yours. Wick stays silent.", type="positive")
+            await self._redraw()
+
+    async def send(self, mode: Mode, body: str, client_key: str) -> bool:
+        """Send or note what the composer holds; True when it was taken."""
+        if self._case is None:
+            return False
+        if mode is Mode.NOTE:
+            done = await self._try(self._actions.add_note(self._case.conversation_id, body))
+        else:
+            done = await self._try(self._actions.reply(self._case.handoff_id, body, client_key))
+        await self._redraw()
+        return done
+
+    def ask_end(self, ending: Ending) -> None:
+        """Ask for the outcome before a case ends."""
+        self._closing.ask(ending)
+
+    async def end(self, ending: Ending, outcome: str) -> bool:
+        """Return or resolve the open case with this outcome; True when it was done."""
+        if self._case is None:
+            return False
+        handoff_id = self._case.handoff_id
+        if ending is Ending.RETURN:
+            done = await self._try(self._actions.return_to_bot(handoff_id, outcome))
+            said = f"Wick is back with {self._name()} and knows the outcome."
+        else:
+            done = await self._try(self._actions.resolve(handoff_id, outcome))
+            said = f"Resolved. {self._name()} has been told."
+        if done:
+            ui.notify(said, type="positive")
+        await self._redraw()
+        return done
+
+    async def _redraw(self) -> None:
+        self._queue_changed = self._case_changed = True
+        await self.refresh()
+
+    async def _draw_queue(self) -> None:
+        async with self._database.session() as session:
+            items = await list_queue(session)
+        waiting = [item for item in items if item.state == HandoffState.WAITING]
+        self._queue.show(items, self._case.handoff_id if self._case else None)
+        ui.page_title(f"({len(waiting)}) Desk · Carehouse" if waiting else "Desk · Carehouse")
+        self._announce(waiting)
+
+    async def _draw_case(self, handoff_id: UUID, *, with_person: bool = False) -> None:
+        async with self._database.session() as session:
+            case = await load_case(session, handoff_id)
+            if case is None:
+                return
+            person = await load_customer(session, case.item)
+        changed = self._case is None or case.item.state != self._case.state
+        self._case = case.item
+        await self._talk.show(case)
+        if with_person or changed:
+            self._person.show(person)
+
+    def _announce(self, waiting: list[QueueItem]) -> None:
+        """Say that a case arrived since the desk last looked."""
+        ids = {item.handoff_id for item in waiting}
+        if self._known is not None:
+            fresh = [item for item in waiting if item.handoff_id not in self._known]
+            for item in newest_first(fresh)[:3]:
+                reason = wording.say(wording.REASONS, item.reason)
+                said = f"New case: {item.customer_name or 'Guest'} · {reason}"
+                urgent = wording.level_of(item.priority) == "high"
+                ui.notify(said, type="warning" if urgent else "info", position="top-right")
+        self._known = ids | (self._known or set())
+
+    async def _try(self, doing: Awaitable[object]) -> bool:
+        """Do it; when it is refused say why in words, and send who is signed out to the login."""
+        try:
+            await doing
+        except UnauthenticatedError:
+            self._leave()
+            return False
+        except AppError as error:
+            ui.notify(error.message, type="warning")
+            return False
+        return True
+
+    async def _on_key(self, event: KeyEventArguments) -> None:
+        modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
+        if not event.action.keydown or modified or self._closing.is_open:
+            return
+        match event.key.name:
+            case "j":
+                await self._step(1)
+            case "k":
+                await self._step(-1)
+            case "c" if not event.action.repeat:
+                await self.claim()
+            case "r":
+                await self._talk.composer.write(Mode.REPLY)
+            case "n":
+                await self._talk.composer.write(Mode.NOTE)
+            case "b" | "e" if self._is_mine():
+                self.ask_end(Ending.RETURN if event.key.name == "b" else Ending.RESOLVE)
+
+    async def _step(self, by: int) -> None:
+        shown = self._queue.visible
+        if not shown:
+            return
+        ids = [item.handoff_id for item in shown]
+        current = self._case.handoff_id if self._case else None
+        place = ids.index(current) + by if current in ids else 0
+        await self.select(ids[max(0, min(place, len(ids) - 1))])
+
+    def _is_mine(self) -> bool:
+        return self._case is not None and self._talk.composer.can_reply
+
+    def _name(self) -> str:
+        return (self._case.customer_name if self._case else None) or "The customer"
+
+    def _leave(self) -> None:
+        ui.navigate.to("/login?next=/desk")

@@ -1,0 +1,152 @@
+"""The left pane: who waits, who is being helped, in the order of the queue."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+from console.desk import wording
+from console.desk.parts import box, hint, icon, moment, words
+from handoff.models import HandoffState
+from handoff.queue import QueueItem
+
+_MOST_ROWS = 150
+
+
+class Filter(StrEnum):
+    """Which cases are shown."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    ALL = "all"
+
+
+class QueuePane:
+    """Shows the queue; tells the desk which case was chosen."""
+
+    def __init__(self, agent_id: UUID, on_select: Callable[[UUID], Awaitable[None]]) -> None:
+        self._agent_id = agent_id
+        self._on_select = on_select
+        self._items: Sequence[QueueItem] = ()
+        self._selected: UUID | None = None
+        self.filter = Filter.WAITING
+        self._tabs: dict[Filter, Element] = {}
+        self._counts: dict[Filter, TextElement] = {}
+        with box("pane queue", "nav") as pane:
+            pane.props["aria-label"] = "Queue"
+            with box("tabs"):
+                for one in Filter:
+                    self._build_tab(one)
+            self._list = box("queue-list")
+
+    @property
+    def visible(self) -> list[QueueItem]:
+        """The cases the filter lets through, in order."""
+        return [item for item in self._items if self._passes(item, self.filter)]
+
+    def shows(self, conversation_id: str) -> bool:
+        """Return whether one of the open cases is about this conversation."""
+        return any(str(item.conversation_id) == conversation_id for item in self._items)
+
+    def show(self, items: Sequence[QueueItem], selected: UUID | None) -> None:
+        """Show these cases; `selected` is the one open in the middle."""
+        self._items, self._selected = items, selected
+        self._draw()
+
+    def choose_filter(self, wanted: Filter) -> None:
+        """Show other cases."""
+        self.filter = wanted
+        self._draw()
+
+    def _build_tab(self, one: Filter) -> None:
+        tab = box("tab", "button").on("click", lambda: self.choose_filter(one))
+        tab.props["type"] = "button"
+        with tab:
+            words(one.value.capitalize(), tag="span")
+            self._counts[one] = words("", "count", "span")
+        self._tabs[one] = tab
+
+    def _passes(self, item: QueueItem, wanted: Filter) -> bool:
+        if wanted is Filter.WAITING:
+            return item.state == HandoffState.WAITING
+        return wanted is Filter.ALL or item.agent_id == self._agent_id
+
+    def _draw(self) -> None:
+        for one, tab in self._tabs.items():
+            count = sum(self._passes(item, one) for item in self._items)
+            self._counts[one].set_text(str(count) if count else "")
+            tab.props["aria-pressed"] = "true" if one is self.filter else "false"
+            tab.update()
+        self._list.clear()
+        shown = self.visible
+        with self._list:
+            for item in shown[:_MOST_ROWS]:
+                self._build_row(item)
+            if len(shown) > _MOST_ROWS:
+                words(f"and {len(shown) - _MOST_ROWS} more", "more")
+            if not shown:
+                self._build_empty()
+
+    def _build_empty(self) -> None:
+        said = {
+            Filter.WAITING: ("Nobody is waiting.", "New cases appear here by themselves."),
+            Filter.MINE: ("You have no cases.", "Claim one from Waiting."),
+            Filter.ALL: ("No open cases.", "Wick is handling everything."),
+        }[self.filter]
+        with box("empty"):
+            icon("spa")
+            words(said[0], "empty-title")
+            words(said[1], "empty-more")
+
+    def _build_row(self, item: QueueItem) -> None:
+        row = box(f"row level-{wording.level_of(item.priority)}", "button")
+        row.on("click", lambda: self._on_select(item.handoff_id))
+        row.props["type"] = "button"
+        row.props["data-case"] = str(item.handoff_id)
+        if item.handoff_id == self._selected:
+            row.classes("selected").props["aria-current"] = "true"
+        with row:
+            with box("row-top"):
+                words(item.customer_name or "Guest", "row-name", "span")
+                moment(item.opened_at, "ago", "row-wait")
+            with box("row-why"):
+                build_reason(item)
+                if item.state == HandoffState.CLAIMED:
+                    words(item.agent_name or "", "row-agent", "span")
+                else:
+                    moment(item.sla_due_at, "due", "row-due")
+            with box("row-last"):
+                hint(
+                    icon(wording.CHANNEL_ICONS.get(item.channel, "forum")),
+                    wording.say(wording.CHANNELS, item.channel),
+                )
+                author = wording.LAST_AUTHORS.get(item.last_author or "", "")
+                words(author + _one_line(item.last_words), "row-words", "span")
+
+
+def build_reason(item: QueueItem) -> None:
+    """Show why the case is here, in the colour of its priority; further reasons as a number."""
+    level = wording.level_of(item.priority)
+    with box(f"reason level-{level}", "span") as chip:
+        words(wording.say(wording.REASONS, item.reason), tag="span")
+        others = [reason for reason in item.reasons if reason != item.reason]
+        if others:
+            words(f"+{len(others)}", "reason-more", "span")
+    also = ", ".join(wording.say(wording.REASONS, reason) for reason in others)
+    hint(chip, f"Priority {item.priority}" + (f"; also: {also}" if also else ""))
+
+
+def newest_first(items: Sequence[QueueItem]) -> list[QueueItem]:
+    """Return the cases by when they were opened, the newest first."""
+    return sorted(items, key=_opened, reverse=True)
+
+
+def _opened(item: QueueItem) -> datetime:
+    return item.opened_at
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:160]

@@ -1,0 +1,128 @@
+"""What the desk's panes show, loaded in one go each. Reads only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.models import Conversation, Identity
+from crm.queries import get_customer, list_orders, read_conversation, read_timeline
+from crm.schemas import OrderView, TimelineEntry
+from handoff.models import Agent, Handoff
+from handoff.queue import QueueItem, find_queue_item
+from handoff.repository import find_seq_before, get_handoff
+
+_MESSAGES_SHOWN = 200
+_HISTORY_SHOWN = 60
+_PAST_CASES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with its conversation, as the middle pane shows it."""
+
+    item: QueueItem
+    owner: str
+    outcome: str | None
+    entries: tuple[TimelineEntry, ...]
+    agents: Mapping[UUID, str]
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of the customer."""
+
+    channel: str
+    handle: str
+    reachable: bool
+
+
+@dataclass(frozen=True)
+class PastCase:
+    """A closed case of the customer."""
+
+    reason: str
+    outcome: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """The person behind a case, as the right pane shows them."""
+
+    customer_id: UUID
+    name: str | None
+    email: str | None
+    stage: str
+    locale: str
+    since: datetime
+    accounts: tuple[Account, ...]
+    orders: tuple[OrderView, ...]
+    history: tuple[TimelineEntry, ...]
+    past: tuple[PastCase, ...]
+    brief: Mapping[str, Any]
+    contributions: tuple[Mapping[str, Any], ...]
+
+
+async def load_case(session: AsyncSession, handoff_id: UUID) -> CaseView | None:
+    """Return the case with its newest messages; None when there is no such case."""
+    item = await find_queue_item(session, handoff_id)
+    if item is None:
+        return None
+    handoff = await get_handoff(session, handoff_id)
+    conversation = await session.get_one(Conversation, item.conversation_id, populate_existing=True)
+    after = await find_seq_before(session, item.conversation_id, newest=_MESSAGES_SHOWN)
+    entries = await read_conversation(session, item.conversation_id, after=after)
+    rows = await session.execute(select(Agent.id, Agent.display_name))
+    agents = {row[0]: row[1] for row in rows}
+    return CaseView(item, conversation.owner.value, handoff.outcome, tuple(entries), agents)
+
+
+async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
+    """Return what is known of the customer behind a case."""
+    customer = await get_customer(session, item.customer_id)
+    handoff = await get_handoff(session, item.handoff_id)
+    timeline = await read_timeline(session, item.customer_id, limit=_HISTORY_SHOWN)
+    return CustomerView(
+        customer_id=customer.id,
+        name=customer.display_name,
+        email=customer.email,
+        stage=customer.stage.value,
+        locale=customer.locale,
+        since=customer.created_at,
+        accounts=await _list_accounts(session, customer.id),
+        orders=tuple(await list_orders(session, customer.id)),
+        history=tuple(e for e in timeline if e.conversation_id != item.conversation_id),
+        past=await _list_past_cases(session, customer.id),
+        brief=handoff.brief,
+        contributions=tuple(handoff.signals),
+    )
+
+
+async def _list_accounts(session: AsyncSession, customer_id: UUID) -> tuple[Account, ...]:
+    found = (
+        select(Identity).where(Identity.customer_id == customer_id).order_by(Identity.created_at)
+    )
+    return tuple(
+        Account(identity.channel, identity.handle or identity.account, identity.reachable)
+        for identity in (await session.execute(found)).scalars()
+    )
+
+
+async def _list_past_cases(session: AsyncSession, customer_id: UUID) -> tuple[PastCase, ...]:
+    found = (
+        select(Handoff.reason, Handoff.outcome, Handoff.closed_at)
+        .where(Handoff.customer_id == customer_id, Handoff.closed_at.is_not(None))
+        .order_by(Handoff.closed_at.desc())
+        .limit(_PAST_CASES_SHOWN)
+    )
+    rows = await session.execute(found)
+    return tuple(
+        PastCase(reason.value, outcome or "", closed_at)
+        for reason, outcome, closed_at in rows.tuples()
+        if closed_at is not None
+    )

@@ -1,0 +1,76 @@
+"""Words and icons the desk shows for reasons, channels, authors and states."""
+
+REASONS = {
+    "human_wanted": "Wants a person",
+    "complaint": "Complaint",
+    "bot_failed": "Assistant stuck",
+    "legal": "Legal threat",
+    "safety": "Safety",
+    "fraud": "Fraud",
+    "reputation": "Going public",
+    "press": "Press",
+    "churn": "Leaving us",
+    "anger": "Very angry",
+    "vulnerable": "Vulnerable",
+    "undeliverable": "Not delivered",
+}
+
+CHANNELS = {"telegram": "Telegram", "web": "Web chat", "slack": "Slack"}
+CHANNEL_ICONS = {"telegram": "send", "web": "chat_bubble_outline", "slack": "tag"}
+
+SIGNALS = {
+    "legal_threat": "legal",
+    "safety": "safety",
+    "fraud": "fraud",
+    "public_reputation": "public",
+    "press": "press",
+    "churn": "leaving",
+    "strong_anger": "anger",
+    "wants_human": "wants a person",
+    "vulnerable": "vulnerable",
+}
+
+AUTHORS = {"customer": "Customer", "bot": "Wick", "system": "Carehouse", "agent": "Colleague"}
+
+STAGES = {
+    "acquisition": "New relationship",
+    "retention": "Existing customer",
+    "termination": "Ending relationship",
+}
+
+BRIEF = {
+    "ask": "What they ask",
+    "tried": "What was tried",
+    "reason": "Why it is here",
+    "feeling": "How they feel",
+    "promises": "What we promised",
+}
+
+STATES_OUT = {
+    "pending": ("schedule", "Waiting to be sent", ""),
+    "sending": ("schedule", "Sending", ""),
+    "sent": ("done", "Sent", ""),
+    "failed": ("error_outline", "Not delivered", "bad"),
+    "held": ("pause_circle_outline", "Held: it may have arrived already", "warn"),
+    "discarded": ("block", "Discarded, the customer never saw it", "mute"),
+}
+STATES_IN = {
+    "pending": ("hourglass_empty", "Waiting for its turn", ""),
+    "dead": ("error_outline", "The assistant could not process this", "bad"),
+}
+
+LAST_AUTHORS = {"bot": "Wick: ", "agent": "Us: ", "system": "Us: "}
+
+
+def say(words: dict[str, str], key: str | None) -> str:
+    """Return the words for a key; a key nobody wrote words for reads as itself."""
+    if not key:
+        return ""
+    return words.get(key, key.replace("_", " "))
+
+
+def level_of(priority: int) -> str:
+    """Return how loudly a priority is shown."""
+    if priority >= 80:
+        return "high"
+    return "mid" if priority >= 60 else "low"
