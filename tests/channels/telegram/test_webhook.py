@@ -25,28 +25,36 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @pytest.fixture
-async def url(
-    accept: RecordingAccept, identity: BotIdentity, channel: TelegramChannel
-) -> AsyncIterator[str]:
-    app = FastAPI()
-    app.include_router(
+def app(accept: RecordingAccept, identity: BotIdentity, channel: TelegramChannel) -> FastAPI:
+    built = FastAPI()
+    built.include_router(
         build_router(
             secret=SECRET, bot=identity, accept=accept, on_callback=channel.answer_callback
         )
     )
+    return built
+
+
+@pytest.fixture
+async def url(app: FastAPI) -> AsyncIterator[str]:
     async with serving(app) as address:
         yield address + PATH
 
 
 @pytest.fixture
-async def posting(url: str) -> AsyncIterator[Any]:
-    async with httpx.AsyncClient(headers={HEADER: SECRET}) as client:
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.example") as opened:
+        yield opened
 
-        async def post(content: Any, **more: Any) -> httpx.Response:
-            body = content if isinstance(content, bytes) else json.dumps(content).encode()
-            return await client.post(url, content=body, **more)
 
-        yield post
+@pytest.fixture
+def posting(client: httpx.AsyncClient) -> Any:
+    async def post(content: Any) -> httpx.Response:
+        body = json.dumps(content).encode() if isinstance(content, dict) else content
+        return await client.post(PATH, content=body, headers={HEADER: SECRET})
+
+    return post
 
 
 @pytest.mark.parametrize("secret", ["", "with space", "ümlaut", "x" * 257])
@@ -59,11 +67,10 @@ def test_without_a_usable_secret_the_start_is_refused(secret: str, identity: Bot
 
 @pytest.mark.parametrize("given", [None, "", "wrong", SECRET + "x", SECRET.upper(), "\xfc\xff"])
 async def test_a_forged_update_is_401_and_stores_nothing(
-    url: str, accept: RecordingAccept, given: str | None
+    client: httpx.AsyncClient, accept: RecordingAccept, given: str | None
 ):
     headers = {} if given is None else {HEADER.encode(): given.encode("latin-1")}
-    async with httpx.AsyncClient() as client:
-        answer = await client.post(url, json=text_update("Hello"), headers=headers)
+    answer = await client.post(PATH, json=text_update("Hello"), headers=headers)
     assert answer.status_code == 401
     assert accept.calls == 0
 
@@ -128,9 +135,7 @@ async def test_a_body_over_the_limit_is_413(posting: Any, accept: RecordingAccep
             yield b" " * 65536
 
     assert (await posting(b" " * (MAX_BODY + 1))).status_code == 413
-    async with httpx.AsyncClient(headers={HEADER: SECRET}) as client:
-        answer = await client.post(str((await posting(b"{")).url), content=stream())
-    assert answer.status_code == 413
+    assert (await posting(stream())).status_code == 413
     assert accept.calls == 0
 
 
