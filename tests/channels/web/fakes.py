@@ -1,0 +1,115 @@
+"""A small stand-in for the gateway: intake and log in memory, with a bot that answers on demand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from channels.base import Accepted, EventKind, InboundEvent, OutboundButton
+from channels.web.ports import ShownMessage, TranscriptPage
+from kit.ids import new_id
+
+
+class FakeTranscript:
+    """The log of every conversation; one sequence over all of them, as in the database."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[ShownMessage]] = {}
+        self.typing: set[str] = set()
+        self.owners: dict[str, str] = {}
+        self.seq = 0
+        self.watchers: dict[str, set[asyncio.Event]] = {}
+        self.fails = False
+
+    def say(
+        self,
+        address: str,
+        text: str,
+        *,
+        author: str = "bot",
+        buttons: tuple[tuple[str, str], ...] = (),
+        links: tuple[tuple[str, str], ...] = (),
+        ago: float = 0,
+        seq: int | None = None,
+    ) -> ShownMessage:
+        """Commit a message and wake whoever watches."""
+        self.seq += 1
+        message = ShownMessage(
+            id=str(new_id()),
+            seq=self.seq if seq is None else seq,
+            author=author,
+            text=text,
+            buttons=tuple(OutboundButton(title, token) for title, token in buttons),
+            links=links,
+            created_at=datetime.now(UTC) - timedelta(seconds=ago),
+        )
+        log = self.messages.setdefault(address, [])
+        log.append(message)
+        log.sort(key=lambda one: one.seq)
+        self.wake(address)
+        return message
+
+    def set_typing(self, address: str, typing: bool) -> None:
+        """Begin or end writing an answer."""
+        (self.typing.add if typing else self.typing.discard)(address)
+        self.wake(address)
+
+    def set_owner(self, address: str, owner: str) -> None:
+        """Hand the conversation to somebody else."""
+        self.owners[address] = owner
+        self.wake(address)
+
+    def wake(self, address: str) -> None:
+        """Set the event of everybody who watches the address."""
+        for event in self.watchers.get(address, ()):
+            event.set()
+
+    async def read_after(self, address: str, seq: int, *, limit: int = 200) -> TranscriptPage:
+        """As the port says."""
+        if self.fails:
+            raise ConnectionError("the database is away")
+        found = [one for one in self.messages.get(address, []) if one.seq > seq][:limit]
+        owner = self.owners.get(address, "bot")
+        return TranscriptPage(tuple(found), address in self.typing, owner)
+
+    @asynccontextmanager
+    async def watch(self, address: str) -> AsyncIterator[asyncio.Event]:
+        """As the port says."""
+        event = asyncio.Event()
+        watchers = self.watchers.setdefault(address, set())
+        watchers.add(event)
+        try:
+            yield event
+        finally:
+            watchers.discard(event)
+
+
+@dataclass
+class FakeAccept:
+    """Intake that stores each key once and shows it in the transcript."""
+
+    transcript: FakeTranscript
+    events: list[InboundEvent] = field(default_factory=list)
+    calls: int = 0
+    known: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    error: Exception | None = None
+    loses_answers: int = 0
+
+    async def __call__(self, event: InboundEvent) -> Accepted:
+        """As the port says; `loses_answers` stores but fails to tell so, that many times."""
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        if event.key in self.known:
+            return Accepted(self.known[event.key], duplicate=True)
+        self.events.append(event)
+        pressed = event.kind is EventKind.BUTTON
+        text = self.titles.get(event.text, event.text) if pressed else event.text
+        shown = self.transcript.say(event.address, text, author="customer")
+        self.known[event.key] = shown.id
+        if self.loses_answers:
+            self.loses_answers -= 1
+            raise ConnectionError("the answer was lost on its way")
+        return Accepted(shown.id, duplicate=False)
