@@ -25,6 +25,8 @@ from knowledge_base.search import Ranked, rank
 
 LONGEST_QUESTION = 2000
 MOST_ALTERNATIVES = 3
+SHORT_OPENING = 30
+"""Words up to which an article's first paragraph only introduces the answer."""
 
 _log = get_logger(__name__)
 _NOTHING = Answer(Verdict.UNKNOWN, 0.0, "", None, ())
@@ -64,17 +66,8 @@ class KnowledgeBase:
         Subscribe it to the listener's topics `kb` and `reconnected`.
         """
         changed = UUID(str(article_id)) if article_id else None
-        async with self._changing:
-            async with self.database.session() as session:
-                entries = await repository.list_entries(session, changed)
-            if changed is None:
-                self._snapshot = await asyncio.to_thread(self._build, entries)
-            else:
-                self._snapshot = await asyncio.to_thread(
-                    self._snapshot.replacing, changed, entries, encoder=self._encoder.identity
-                )
-        if self._snapshot.foreign:
-            _log.warning("kb.passages_of_another_encoder", passages=self._snapshot.foreign)
+        async with self.database.session() as session:
+            await self._load(session, changed)
 
     async def ask(
         self,
@@ -88,15 +81,8 @@ class KnowledgeBase:
         if not asked:
             return _NOTHING
         async with self.database.session() as session:
-            ranked = await self.rank(session, asked, language=language, audiences=audiences)
-            served = await self._servable(session, ranked)
-        if ranked and ranked[0].passage_id not in served:
-            # Published or withdrawn a moment ago, and the notification is still on its way.
-            await self.refresh(ranked[0].article_id)
-            async with self.database.session() as session:
-                ranked = await self.rank(session, asked, language=language, audiences=audiences)
-                served = await self._servable(session, ranked)
-        return self._answer([each for each in ranked if each.passage_id in served], served)
+            answer = await self._attempt(session, asked, self._snapshot, language, audiences)
+        return answer or await self._ask_afresh(asked, language, audiences)
 
     async def rank(
         self,
@@ -106,8 +92,17 @@ class KnowledgeBase:
         language: str = "en",
         audiences: Sequence[Audience] = (Audience.PUBLIC,),
     ) -> list[Ranked]:
-        """The best articles with their signals, before any verdict; for `ask` and for fitting."""
-        snapshot = self._snapshot
+        """The best articles with their signals, before any verdict; for fitting and measuring."""
+        return await self._rank(session, question, self._snapshot, language, audiences)
+
+    async def _rank(
+        self,
+        session: AsyncSession,
+        question: str,
+        snapshot: Snapshot,
+        language: str,
+        audiences: Sequence[Audience],
+    ) -> list[Ranked]:
         matches = await repository.match_words(session, question, language=language)
         allowed = snapshot.allowed(self._clock(), language=language, audiences=audiences)
         return rank(snapshot, self._encoder.encode([question]), matches, allowed=allowed)
@@ -139,28 +134,65 @@ class KnowledgeBase:
     def _build(self, entries: Sequence[Entry]) -> Snapshot:
         return build(entries, encoder=self._encoder.identity, dimension=self._dimension)
 
-    async def _servable(
-        self, session: AsyncSession, ranked: Sequence[Ranked]
-    ) -> dict[int, Servable]:
-        wanted = [each.passage_id for each in ranked]
-        return await repository.list_servable(session, wanted, now=self._clock())
+    async def _load(self, session: AsyncSession, article_id: UUID | None = None) -> Snapshot:
+        """Swap in what the session sees; one at a time, so that an older view never wins."""
+        async with self._changing:
+            entries = await repository.list_entries(session, article_id)
+            if article_id is None:
+                loaded = await asyncio.to_thread(self._build, entries)
+            else:
+                loaded = await asyncio.to_thread(
+                    self._snapshot.replacing, article_id, entries, encoder=self._encoder.identity
+                )
+            self._snapshot = loaded
+        if loaded.foreign:
+            _log.warning("kb.passages_of_another_encoder", passages=loaded.foreign)
+        return loaded
 
-    def _answer(self, ranked: Sequence[Ranked], served: dict[int, Servable]) -> Answer:
+    async def _ask_afresh(
+        self, question: str, language: str, audiences: Sequence[Audience]
+    ) -> Answer:
+        """Something was published a moment ago: load and answer within one view of the data."""
+        async with self.database.session() as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            snapshot = await self._load(session)
+            answer = await self._attempt(session, question, snapshot, language, audiences)
+        return answer or _NOTHING
+
+    async def _attempt(
+        self,
+        session: AsyncSession,
+        question: str,
+        snapshot: Snapshot,
+        language: str,
+        audiences: Sequence[Audience],
+    ) -> Answer | None:
+        """None when the index is behind PostgreSQL: the best article is no longer served so."""
+        ranked = await self._rank(session, question, snapshot, language, audiences)
         if not ranked:
             return _NOTHING
+        wanted = [each.passage_id for each in ranked]
+        passages = await repository.list_servable(session, wanted, now=self._clock())
+        if ranked[0].passage_id not in passages:
+            return None
         probability = self._calibration.probability(signals_of(ranked))
         verdict = self._calibration.verdict(probability)
         if verdict is Verdict.UNKNOWN:
             return Answer(verdict, probability, "", None, ())
-        passages = [served[each.passage_id] for each in ranked]
-        others = passages[1 : 1 + MOST_ALTERNATIVES] if verdict is Verdict.UNSURE else []
-        return Answer(
-            verdict,
-            probability,
-            to_quote(passages[0].heading, passages[0].text),
-            _cite(passages[0]),
-            tuple(_cite(each) for each in others),
-        )
+        cited, *others = [passages[each] for each in wanted if each in passages]
+        offered = others[:MOST_ALTERNATIVES] if verdict is Verdict.UNSURE else []
+        quote = await self._quote(session, cited)
+        return Answer(verdict, probability, quote, _cite(cited), tuple(map(_cite, offered)))
+
+    async def _quote(self, session: AsyncSession, passage: Servable) -> str:
+        """The passage; an article's short opening words together with what they lead to."""
+        quote = to_quote(passage.heading, passage.text)
+        if passage.heading or len(passage.text.split()) > SHORT_OPENING:
+            return quote
+        following = await repository.find_next_passage(session, passage.passage_id)
+        if following is None:
+            return quote
+        return f"{quote}\n\n{to_quote(following.heading, following.text)}"
 
 
 def clean_question(question: str) -> str:

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from knowledge_base.encoder import Vectors
 from knowledge_base.models import Audience, PassageKind
 
+# Exact search is faster on one thread up to far beyond our sizes, and leaves the cores to others.
+faiss.omp_set_num_threads(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

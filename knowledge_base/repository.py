@@ -121,7 +121,7 @@ async def match_words(session: AsyncSession, question: str, *, language: str) ->
     )
     words: frozenset[str] = frozenset()
     by_passage = {}
-    for asked, passage_id, matched in rows.tuples():
+    for asked, passage_id, matched in rows:
         words = frozenset(asked or ())
         if passage_id is not None:
             by_passage[passage_id] = frozenset(matched)
@@ -147,7 +147,18 @@ async def list_servable(
         .join(Article, Article.id == version.article_id)
         .where(Passage.id.in_(passage_ids), is_servable(now))
     )
-    return {row[0]: Servable(*row) for row in (await session.execute(query)).tuples()}
+    return {row[0]: Servable(*row) for row in await session.execute(query)}
+
+
+async def find_next_passage(session: AsyncSession, passage_id: int) -> Passage | None:
+    """The body passage that follows in the same version."""
+    here = select(Passage.version_id, Passage.ordinal).where(Passage.id == passage_id).subquery()
+    query = select(Passage).where(
+        Passage.version_id == here.c.version_id,
+        Passage.ordinal == here.c.ordinal + 1,
+        Passage.kind == PassageKind.PASSAGE.value,
+    )
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def find_published(
@@ -159,7 +170,7 @@ async def find_published(
         .join(ArticleVersion, ArticleVersion.article_id == Article.id)
         .where(Article.slug == slug, is_servable(now), ArticleVersion.audience == Audience.PUBLIC)
     )
-    row = (await session.execute(query)).tuples().one_or_none()
+    row = (await session.execute(query)).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
@@ -171,7 +182,7 @@ async def list_public_slugs(session: AsyncSession, *, now: datetime) -> list[tup
         .where(is_servable(now), ArticleVersion.audience == Audience.PUBLIC)
         .order_by(ArticleVersion.title)
     )
-    return [(slug, title) for slug, title in (await session.execute(query)).tuples()]
+    return [(slug, title) for slug, title in await session.execute(query)]
 
 
 def is_servable(now: datetime) -> ColumnElement[bool]:

@@ -1,0 +1,94 @@
+"""Passages: nothing lost, nothing across headings, steps kept as steps."""
+
+import re
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.chunking import TARGET_WORDS, Piece, cut, plain_text, text_to_embed
+
+_BLOCKS = st.lists(
+    st.tuples(
+        st.sampled_from(["paragraph", "list", "heading"]),
+        st.lists(st.integers(1, 30), min_size=1, max_size=10),
+    ),
+    max_size=12,
+)
+
+
+def _spell(number: int) -> str:
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
+def _body(blocks: list[tuple[str, list[int]]]) -> str:
+    """Markdown of the drawn shape in which every word occurs once."""
+    numbers = count()
+    written = []
+    for kind, lengths in blocks:
+        sentences = [" ".join(_spell(next(numbers)) for _ in range(n)) + "." for n in lengths]
+        if kind == "heading":
+            written.append(f"## {sentences[0][:-1]}")
+        elif kind == "list":
+            written.append("\n".join(f"- {sentence}" for sentence in sentences))
+        else:
+            written.append(" ".join(sentences))
+    return "\n\n".join(written)
+
+
+_BODY = _BLOCKS.map(_body)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text)
+
+
+@given(_BODY)
+def test_every_word_of_the_body_is_kept_once_and_in_order(body):
+    without_headings = "\n".join(line for line in body.splitlines() if not line.startswith("#"))
+    assert _words(" ".join(piece.text for piece in cut(body))) == _words(without_headings)
+
+
+@given(_BODY)
+def test_a_piece_stands_under_one_heading_of_the_body(body):
+    headings = {""} | {line[3:] for line in body.splitlines() if line.startswith("## ")}
+    for piece in cut(body):
+        assert piece.heading in headings
+        assert "##" not in piece.text
+
+
+@given(_BODY)
+def test_no_piece_is_much_longer_than_the_target(body):
+    for piece in cut(body):
+        assert len(piece.text.split()) <= TARGET_WORDS
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_cut_without_an_error_and_without_empty_pieces(text):
+    assert all(piece.text.strip() for piece in cut(text))
+
+
+def test_steps_stay_steps_and_are_cut_only_between_items():
+    steps = "\n".join(f"{number}. " + "word " * 30 + "end." for number in range(1, 7))
+    pieces = cut(steps)
+    assert len(pieces) == 3
+    assert all(re.match(r"\d\. ", piece.text) for piece in pieces)
+
+
+def test_the_continuation_of_a_list_item_stays_with_it():
+    (piece,) = cut("- first line\n\n  more about the first\n- second")
+    assert piece.text == "- first line\n  more about the first\n- second"
+
+
+def test_a_hash_inside_a_fence_is_no_heading():
+    (piece,) = cut("```\n# not a heading\n\ncode\n```")
+    assert piece == Piece("", "```\n# not a heading\n\ncode\n```")
+
+
+def test_what_is_embedded_says_first_what_it_is_about():
+    piece = Piece("How long", "**Lamps**: [3 years](https://example.org)")
+    assert text_to_embed("Warranty", piece) == "Warranty. How long\nLamps: 3 years"
+
+
+def test_plain_text_keeps_words_and_drops_signs():
+    assert plain_text("Open **My orders** and `Cancel`.") == "Open My orders and Cancel."
