@@ -29,9 +29,6 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     prepare_process()
-    from addons.without_tensorflow import stand_in_for_tensorflow
-
-    stand_in_for_tensorflow()
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
@@ -71,14 +68,15 @@ def prepare_process() -> None:
     sys.path.insert(0, str(BOT))
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
-    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["SANIC_ACCESS_LOG"] = "false"
     os.environ["SANIC_REQUEST_MAX_SIZE"] = str(LARGEST_BODY)
     os.environ.setdefault("POSTGRESQL_SCHEMA", "engine")
     from addons.quiet_logs import configure
+    from addons.without_tensorflow import stand_in_for_tensorflow
 
     configure(logging.INFO)
+    stand_in_for_tensorflow()
 
 
 if __name__ == "__main__":

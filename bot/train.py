@@ -107,16 +107,16 @@ def train(name: str) -> None:
 def prepare_process() -> None:
     """One thread, no telemetry, no cache in the home folder, no stories of deprecations."""
     sys.path.insert(0, str(BOT))
-    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
     os.environ["LOG_LEVEL"] = "ERROR"  # Rasa's switch for progress bars, too
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(MODELS / ".cache"))
     from addons.quiet_logs import configure
+    from addons.without_tensorflow import stand_in_for_tensorflow
 
     configure()
+    stand_in_for_tensorflow()
 
 
 def forget_old_models(keep: str) -> None:

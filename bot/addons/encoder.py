@@ -6,6 +6,7 @@ The folder is the one the app exports and searches with (ENCODER_DIR): one encod
 import hashlib
 import json
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,24 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "var" / "encoder"
 # Nobody asks a longer question; the model would cut it at its 256 tokens anyway.
 LONGEST_TEXT = 4000
 # The gateway puts a zero-width space before a typed slash; it means nothing to the encoder.
-NEUTRALISER = "\u200b"
+# The emoji are those people answer with: the model knows none, so all of them would look alike.
+_REPLACED = str.maketrans(
+    {
+        "\u200b": "",
+        "\x00": " ",
+        "\N{THUMBS UP SIGN}": " yes ",
+        "\N{OK HAND SIGN}": " yes ",
+        "\N{THUMBS DOWN SIGN}": " no ",
+        "\N{PERSON WITH FOLDED HANDS}": " thanks ",
+        "\N{WAVING HAND SIGN}": " hello ",
+    }
+)
+# One order number is like another; their digits would only blur what is said about them. A bare
+# number in the middle of a sentence may be a postcode, so it stays.
+_ORDER_NUMBER = re.compile(
+    r"#?\s?\bll\s?[-\u2013\u2014_]?\s?\d{5}\b|#\s?\d{5}\b|(?:^\s*|(?<=order )|(?<=number ))\d{5}\b",
+    re.IGNORECASE,
+)
 
 
 class EncoderError(Exception):
@@ -70,7 +88,7 @@ class SentenceEncoder:
 
 def clean(text: str) -> str:
     """Return the text as the encoder should see it."""
-    return text[:LONGEST_TEXT].replace(NEUTRALISER, "").replace("\x00", " ")
+    return _ORDER_NUMBER.sub(" order number ", text[:LONGEST_TEXT].translate(_REPLACED)).strip()
 
 
 @lru_cache(maxsize=2)
