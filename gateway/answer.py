@@ -27,7 +27,6 @@ from kit.crash import crash_point
 from kit.database import notify
 from knowledge_base import service as knowledge
 
-
 _WORDS = frozenset({EventKind.TEXT, EventKind.MEDIA, EventKind.EDIT})
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -58,7 +57,7 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
         accept=runtime.intake.accept,
         transcript=runtime.transcript,
         origins=[settings.base_url, *settings.allowed_origins],
-        lifetime=timedelta(days=settings.web_session_days),
+        session_days=settings.web_session_days,
     )
     console.mount(app, console.ConsoleDeps(settings, runtime.database, runtime.listener))
 

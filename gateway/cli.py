@@ -16,7 +16,12 @@ from kit.errors import AppError
 from kit.log import configure_logging
 from kit.settings import Settings
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Carehouse, the care desk.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print local variables, which may be a customer's words
+    help="Carehouse, the care desk.",
+)
 
 
 @app.command()

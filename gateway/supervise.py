@@ -29,6 +29,8 @@ from kit.settings import Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
+HEALTHY_S = 30.0
+MOST_RESTARTS = 2
 READY_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 10.0
 
@@ -45,6 +47,7 @@ class Child:
     command: list[str]
     environment: dict[str, str]
     folder: Path
+    log: Path
     process: asyncio.subprocess.Process | None = None
     stopping: bool = False
     restarts: int = 0
@@ -69,13 +72,23 @@ class Child:
             self.process.kill()
             await self.process.wait()
 
+    def last_words(self) -> str:
+        """Return the last line of the process's log."""
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return f"{lines[-1] if lines else 'it said nothing'} ({self.log})"
+
     async def _spawn(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            *self.command,
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            start_new_session=True,
-        )
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
     async def _watch(self) -> None:
         while self.process is not None:
@@ -83,9 +96,12 @@ class Child:
             code = await self.process.wait()
             if self.stopping:
                 return
-            _say(f"The {self.name} ended with exit code {code}; starting it again.")
-            self.restarts += 1
-            await asyncio.sleep(0.2 if time.monotonic() - began > 30 else 2.0)
+            _say(
+                f"The {self.name} ended with exit code {code} (see {self.log}); starting it again."
+            )
+            lived = time.monotonic() - began
+            self.restarts = 0 if lived > HEALTHY_S else self.restarts + 1
+            await asyncio.sleep(0.1 if lived > HEALTHY_S else 2.0)
             await self._spawn()
 
 
@@ -107,11 +123,11 @@ async def run_product(settings: Settings) -> int:
         await _step("Sentence encoder", _in_thread(prepare.export_encoder, settings))
         model = await _step("Dialogue model", _in_thread(prepare.train_model, settings))
         environment = make_environment(settings, url, model)
-        children = make_children(environment)
+        children = make_children(settings, environment)
         await children[0].start()
         logins = await _step("Articles and demo data", _seed(environment))
         await children[1].start()
-        await _step("Waiting for engine and app", _until_ready(settings, stop))
+        await _step("Waiting for engine and app", _until_ready(settings, children, stop))
         if not stop.is_set():
             _print_welcome(settings, logins, time.monotonic() - began)
         await stop.wait()
@@ -152,12 +168,15 @@ def make_environment(settings: Settings, url: str, model: str) -> dict[str, str]
     }
 
 
-def make_children(environment: dict[str, str]) -> list[Child]:
+def make_children(settings: Settings, environment: dict[str, str]) -> list[Child]:
     """Return engine and app, not started yet."""
-    bot = prepare.ROOT / "bot"
+    bot, logs = prepare.ROOT / "bot", settings.data_dir.resolve() / "log"
+    serve = [sys.executable, "-m", "gateway", "serve"]
     return [
-        Child("engine", [str(prepare.ENGINE_PYTHON), "run.py"], environment, bot),
-        Child("app", [sys.executable, "-m", "gateway", "serve"], environment, prepare.ROOT),
+        Child(
+            "engine", [str(prepare.ENGINE_PYTHON), "run.py"], environment, bot, logs / "engine.log"
+        ),
+        Child("app", serve, environment, prepare.ROOT, logs / "app.log"),
     ]
 
 
@@ -186,14 +205,16 @@ async def _seed(environment: dict[str, str]) -> list[str]:
         cwd=prepare.ROOT,
         env={**os.environ, **environment},
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
-    printed, _ = await process.communicate()
+    printed, complaint = await process.communicate()
     if process.returncode != 0:
-        raise StartError("The demo data could not be loaded; the lines above say why.")
+        last = complaint.decode(errors="replace").strip().splitlines()[-1:]
+        raise StartError(f"The demo data could not be loaded: {' '.join(last)}")
     return printed.decode().splitlines()
 
 
-async def _until_ready(settings: Settings, stop: asyncio.Event) -> None:
+async def _until_ready(settings: Settings, children: list[Child], stop: asyncio.Event) -> None:
     url = f"http://{_loopback(settings.host)}:{settings.port}/readyz"
     deadline = time.monotonic() + READY_TIMEOUT_S
     async with httpx.AsyncClient(timeout=5.0) as client:
@@ -203,8 +224,9 @@ async def _until_ready(settings: Settings, stop: asyncio.Event) -> None:
                     return
             except httpx.HTTPError:
                 pass
-            if time.monotonic() > deadline:
-                raise StartError("Engine and app did not become ready; the lines above say why.")
+            for child in children:
+                if child.restarts >= MOST_RESTARTS or time.monotonic() > deadline:
+                    raise StartError(f"The {child.name} does not get ready: {child.last_words()}")
             await asyncio.sleep(0.25)
 
 

