@@ -98,7 +98,7 @@ def _draw_margin(entry: TimelineEntry) -> None:
         score = float(signal.get("score", 0))
         if score < _FAINT:
             continue
-        level = "high" if score >= 0.8 else "mid" if score >= 0.5 else "low"
+        level = wording.SIGNAL_LEVELS.get(str(signal.get("name")), "mid")
         evidence = ", ".join(f"“{found}”" for found in signal.get("evidence", ()))
         with box(f"signal level-{level}") as mark:
             box("dot", "span")

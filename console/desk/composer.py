@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nicegui import ui
 
-from console.desk.parts import box, icon, words
+from console.desk.parts import box, icon, tell, words
 from kit.ids import new_token
 
 
@@ -70,7 +70,7 @@ class Composer:
     async def write(self, mode: Mode) -> None:
         """Choose who will read it, and put the cursor into the box."""
         if mode is Mode.REPLY and self._locked:
-            ui.notify("Claim this case first; until then only notes.", type="info")
+            tell("Claim this case first; until then only notes.", "info")
             return
         if mode is not self._mode:
             self._mode = mode

@@ -14,6 +14,7 @@ from console.desk.closing import ClosingDialog, Ending
 from console.desk.composer import Mode
 from console.desk.conversation_pane import ConversationPane
 from console.desk.customer_pane import CustomerPane
+from console.desk.parts import tell
 from console.desk.queue_pane import QueuePane, newest_first
 from console.desk.reads import load_case, load_customer
 from handoff.models import HandoffState
@@ -97,7 +98,7 @@ class Desk:
     async def claim(self) -> None:
         """Take the open case; says kindly when a colleague was faster."""
         if self._case is not None and await self._try(self._actions.claim(self._case.handoff_id)):
-            ui.notify(f"{self._name()} is yours. Wick stays silent.", type="positive")
+            tell(f"{self._name()} is yours. Wick stays silent.", "positive")
             await self._redraw()
 
     async def send(self, mode: Mode, body: str, client_key: str) -> bool:
@@ -127,7 +128,7 @@ class Desk:
             done = await self._try(self._actions.resolve(handoff_id, outcome))
             said = f"Resolved. {self._name()} has been told."
         if done:
-            ui.notify(said, type="positive")
+            tell(said, "positive")
         await self._redraw()
         return done
 
@@ -164,7 +165,7 @@ class Desk:
                 reason = wording.say(wording.REASONS, item.reason)
                 said = f"New case: {item.customer_name or 'Guest'} · {reason}"
                 urgent = wording.level_of(item.priority) == "high"
-                ui.notify(said, type="warning" if urgent else "info", position="top-right")
+                tell(said, "warning" if urgent else "info")
         self._known = ids | (self._known or set())
 
     async def _try(self, doing: Awaitable[object]) -> bool:
@@ -175,7 +176,7 @@ class Desk:
             self._leave()
             return False
         except AppError as error:
-            ui.notify(error.message, type="warning")
+            tell(error.message, "warning")
             return False
         return True
 

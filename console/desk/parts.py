@@ -1,7 +1,7 @@
 """Small pieces of the desk's panes: boxes, words, icons, times. Text is only ever set as text."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from nicegui import ui
 from nicegui.element import Element
@@ -48,3 +48,8 @@ def button(label: str, on_click: Any, *, classes: str = "", key: str = "") -> El
         if key:
             words(key, tag="kbd")
     return element
+
+
+def tell(text: str, kind: Literal["positive", "info", "warning"]) -> None:
+    """Say for a moment what happened, out of the way of the composer."""
+    ui.notify(text, type=kind, position="top", timeout=4000)

@@ -102,7 +102,7 @@ class QueuePane:
             words(said[1], "empty-more")
 
     def _build_row(self, item: QueueItem) -> None:
-        row = box(f"row level-{wording.level_of(item.priority)}", "button")
+        row = box(f"case level-{wording.level_of(item.priority)}", "button")
         row.on("click", lambda: self._on_select(item.handoff_id))
         row.props["type"] = "button"
         row.props["data-case"] = str(item.handoff_id)

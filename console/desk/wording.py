@@ -30,6 +30,15 @@ SIGNALS = {
     "vulnerable": "vulnerable",
 }
 
+# How loudly a signal is shown in the margin: by what it is about, not by how sure we are of it.
+SIGNAL_LEVELS = {
+    "safety": "high",
+    "legal_threat": "high",
+    "fraud": "high",
+    "press": "high",
+    "wants_human": "low",
+}
+
 AUTHORS = {"customer": "Customer", "bot": "Wick", "system": "Carehouse", "agent": "Colleague"}
 
 STAGES = {
