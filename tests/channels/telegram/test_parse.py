@@ -155,7 +155,7 @@ def test_a_topic_is_part_of_the_address_and_a_chain_of_replies_is_not():
         press(**{"from": OTHER_BOT}),
         update(message=message(new_chat_title="Lamps")),
         update(edited_message=message(location={"latitude": 1.5, "longitude": 2.5})),
-        text_update("hidden admin", chat=GROUP, sender_chat=GROUP),
+        text_update("/help@WickBot", chat=GROUP, sender_chat=GROUP),
         update(callback_query={"id": "1", "from": ADA, "chat_instance": "1", "data": "x"}),
         update(channel_post=message(text="news")),
         update(my_chat_member={"chat": PRIVATE}),
