@@ -234,7 +234,7 @@ async def _step(title: str, work: Awaitable[T]) -> T:
     began = time.monotonic()
     print(f"  {title} ...", end="", flush=True)  # noqa: T201  progress for the person at the terminal
     result = await work
-    print(f" {time.monotonic() - began:.1f} s", flush=True)  # noqa: T201
+    print(f" {time.monotonic() - began:.1f} s", flush=True)  # noqa: T201  likewise
     return result
 
 
@@ -247,7 +247,7 @@ def _loopback(host: str) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)  # noqa: T201  for the person at the terminal
 
 
 def _print_welcome(settings: Settings, logins: list[str], seconds: float) -> None:
