@@ -2,6 +2,7 @@
 
 import ast
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterator
@@ -58,9 +59,18 @@ TEXT_SUFFIXES = {
 
 def python_files(*folders: str) -> Iterator[Path]:
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if not {".venv", "__pycache__"} & set(path.relative_to(ROOT).parts):
-                yield path
+        yield from (path for path in files_under(ROOT / folder) if path.suffix == ".py")
+
+
+def files_under(folder: Path) -> Iterator[Path]:
+    """Every file that could be in the repository: environments, caches and data are passed by."""
+    for place, names, files in os.walk(folder):
+        names[:] = sorted(n for n in names if n == ".ci" or not _is_skipped(n))
+        yield from (Path(place) / name for name in sorted(files))
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED_FOLDERS
 
 
 def own_code() -> Iterator[Path]:
@@ -74,11 +84,7 @@ def every_code() -> Iterator[Path]:
 
 
 def text_files() -> Iterator[Path]:
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        hidden = any(part.startswith(".") and part != ".ci" for part in parts[:-1])
-        if hidden or SKIPPED_FOLDERS & set(parts) or not path.is_file():
-            continue
+    for path in files_under(ROOT):
         if path.suffix in TEXT_SUFFIXES and path.name != ".env":
             yield path
 
@@ -223,23 +229,25 @@ def test_every_intent_has_examples_and_every_example_an_intent():
 
 
 def _unexplained_ignores(path: Path) -> Iterator[int]:
-    """Lines whose ignore has no words behind its codes, nor a comment in the lines before it."""
+    """Lines whose ignore has no words behind its codes, nor a comment above it."""
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type != tokenize.COMMENT or not IGNORE.search(token.string):
-            continue
-        number = token.start[0]
-        words = re.sub(r"[^A-Za-z]", "", CODES.sub("", token.string))
-        above = lines[max(0, number - 4) : number - 1]
-        explained = any(re.search(r"#\s*[A-Za-z]", _without_ignore(line)) for line in above)
-        if len(words) < 4 and not explained:
-            yield number
+        if token.type == tokenize.COMMENT and IGNORE.search(token.string):
+            number = token.start[0]
+            words = re.sub(r"[^A-Za-z]", "", CODES.sub("", token.string))
+            if len(words) < 4 and not _is_explained_above(lines[: number - 1]):
+                yield number
 
 
-def _without_ignore(line: str) -> str:
-    """The line, its own ignore taken out, so that one bare ignore never explains the next."""
-    return re.sub(r"#\s*$", "", CODES.sub("", line)) if IGNORE.search(line) else line
+def _is_explained_above(lines: list[str]) -> bool:
+    """True when a comment stands above, with nothing between but lines ignored alike and blanks."""
+    for line in reversed(lines):
+        if line.lstrip().startswith("#"):
+            return True
+        if line.strip() and not IGNORE.search(line):
+            return False
+    return False
 
 
 def _mentions(text: str, folder: str) -> bool:
