@@ -1,0 +1,1 @@
+"""Read-only figures: how the desk, the assistant and the content do. Nothing lives here yet."""
