@@ -135,5 +135,7 @@ def load_model(name: str = DEFAULT_NAME) -> "SentenceTransformer":
         os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
     # Imported here: torch takes seconds and 400 MB, which only bulk work should pay.
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     return SentenceTransformer(folder, device="cpu")

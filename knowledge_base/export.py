@@ -6,6 +6,7 @@ Called by `make up` as `python -m knowledge_base.export --out var/encoder`; need
 import argparse
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -67,7 +68,7 @@ def export(out: Path, name: str = DEFAULT_NAME) -> bool:
         _write_tokenizer(model, work)
         _write_about(model, work, name)
         _verify(model, work)
-        _put_in_place(work, out)
+        put_in_place(work, out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return True
@@ -153,7 +154,7 @@ def _verify(model: "SentenceTransformer", work: Path) -> None:
         raise ExportFailedError(f"Mean cosine to the original is {cosine:.4f}: export refused.")
 
 
-def _put_in_place(work: Path, out: Path) -> None:
+def put_in_place(work: Path, out: Path) -> None:
     """Two renames: a reader sees the old folder, none, or the new one; never half."""
     old = out.with_name(f".{out.name}-old-{os.getpid()}")
     work.chmod(0o755)
@@ -168,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("var/encoder"))
     parser.add_argument("--model", default=DEFAULT_NAME, help="a sentence-transformers model")
     chosen = parser.parse_args(arguments)
+    logging.getLogger().setLevel(logging.ERROR)  # The quantiser's advice is not for our users.
     try:
         written = export(chosen.out, chosen.model)
     except (ExportFailedError, EncoderMissingError) as failure:

@@ -201,6 +201,14 @@ async def find_article(session: AsyncSession, slug: str) -> Article | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def find_article_by_id(session: AsyncSession, article_id: UUID | str) -> Article | None:
+    """The article with this id; None also for what is no id at all."""
+    try:
+        return await session.get(Article, UUID(str(article_id)))
+    except ValueError:
+        return None
+
+
 async def find_version(
     session: AsyncSession, article_id: UUID, number: int
 ) -> ArticleVersion | None:

@@ -158,11 +158,17 @@ async def import_drafts(
 
 async def record_feedback(
     session: AsyncSession, message_id: UUID, *, article_id: UUID | str, version: int, helped: bool
-) -> None:
-    """Store whether an answer helped; who changes their mind is believed the last time."""
+) -> bool:
+    """Store whether an answer helped; who changes their mind is believed the last time.
+
+    False, and nothing stored, when the article is no longer there.
+    """
+    article = await repository.find_article_by_id(session, article_id)
+    if article is None:
+        return False
     row = insert(ArticleFeedback).values(
         message_id=message_id,
-        article_id=UUID(str(article_id)),
+        article_id=article.id,
         version=version,
         helped=helped,
     )
@@ -170,6 +176,7 @@ async def record_feedback(
     await session.execute(
         row.on_conflict_do_update(index_elements=["message_id", "article_id"], set_=changes)
     )
+    return True
 
 
 async def _get_article(session: AsyncSession, slug: str) -> Article:

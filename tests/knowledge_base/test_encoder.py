@@ -11,7 +11,7 @@ from knowledge_base.chunking import cut, text_to_embed
 from knowledge_base.drafts import read_folder
 from knowledge_base.encoder import DEFAULT_NAME, OnnxEncoder, SentenceTransformerEncoder
 from knowledge_base.errors import EncoderMissingError
-from knowledge_base.export import is_current, main
+from knowledge_base.export import is_current, main, put_in_place
 from tests.knowledge_base.conftest import ENCODER_FOLDER
 
 ODD = ["", " ", "\x00", "😀" * 5000, "x" * 100_000, "\u202eright to left", "a\x00b", "é" * 3000]
@@ -79,3 +79,14 @@ def test_a_current_export_is_left_alone(encoder, capsys):
     assert main(["--out", str(ENCODER_FOLDER)]) == 0
     assert "current" in capsys.readouterr().out
     assert (ENCODER_FOLDER / "model.onnx").stat().st_mtime_ns == before
+
+
+def test_a_new_export_replaces_the_old_one_whole(tmp_path):
+    work, out = tmp_path / "work", tmp_path / "encoder"
+    for folder, content in ((work, "new"), (out, "old")):
+        folder.mkdir()
+        (folder / f"{content}.txt").write_text(content)
+    put_in_place(work, out)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.txt")] == [
+        "encoder/new.txt"
+    ]

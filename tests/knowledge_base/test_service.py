@@ -159,6 +159,15 @@ async def test_feedback_is_stored_once_per_message_and_the_last_word_counts(
     assert sorted(helped for _, helped in rows) == [False, True]
 
 
+@pytest.mark.parametrize("article_id", [uuid4(), "no id at all", ""])
+async def test_feedback_on_an_article_that_is_gone_is_dropped_without_an_error(session, article_id):
+    stored = await service.record_feedback(
+        session, uuid4(), article_id=article_id, version=1, helped=True
+    )
+    assert stored is False
+    assert await session.scalar(select(func.count()).select_from(ArticleFeedback)) == 0
+
+
 async def test_two_writers_of_one_article_get_different_numbers(database, encoder, make_draft):
     async with database.session() as session:
         await service.save_draft(session, make_draft())
