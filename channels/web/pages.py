@@ -41,6 +41,11 @@ def create_pages() -> APIRouter:
         """Return the demo shop's style sheet."""
         return _asset(request, _read("shop.css"), "text/css")
 
+    @router.get("/web/shop.svg")
+    async def read_shop_icon(request: Request) -> Response:
+        """Return the demo shop's icon."""
+        return _asset(request, _read("shop.svg"), "image/svg+xml")
+
     @router.get("/chat")
     async def show_shop(request: Request) -> HTMLResponse:
         """Show the invented shop with the chat on it; `?open=1` opens the chat at once."""

@@ -46,7 +46,7 @@ class Chat:
     accept: FakeAccept
 
 
-def build_chat(database: Database, **options: Any) -> Chat:
+def build_chat(database: Database, *, origins: tuple[str, ...] = (SHOP,), **options: Any) -> Chat:
     """Put the web chat on an app whose errors are translated as the gateway does."""
     app = FastAPI()
     transcript = FakeTranscript()
@@ -63,7 +63,7 @@ def build_chat(database: Database, **options: Any) -> Chat:
         database=database,
         accept=accept,
         transcript=transcript,
-        origins=[SHOP],
+        origins=origins,
         **options,
     )
     return Chat(app, database, transcript, accept)

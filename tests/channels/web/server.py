@@ -24,7 +24,7 @@ async def serve(app: FastAPI, *, port: int = 0) -> AsyncIterator[str]:
         app,
         host="127.0.0.1",
         port=port,
-        log_level="error",
+        log_level="critical",
         timeout_graceful_shutdown=0,
         ws="none",
         lifespan="off",

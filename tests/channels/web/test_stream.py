@@ -79,7 +79,8 @@ async def follow(caller, *, after: int = 0, last_id: str = "") -> AsyncIterator[
         assert response.status_code == 200
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert response.headers["Cache-Control"] == "no-store"
-        yield Stream(response)
+        stream = Stream(response)  # kept here: once it is collected, its connection closes
+        yield stream
 
 
 async def test_what_was_said_and_what_is_said_now_arrives_in_order(caller, chat):

@@ -7,6 +7,7 @@ class Chat {
     this.say = say;
     this.store = new Store(new URL(options.base).origin);
     this.transport = new Transport(options.base, this.store);
+    this.transport.onSession = () => this.mindSession();
     this.known = new Map(); // id of every shown message -> its row
     this.parked = [];
     this.panel = new Panel(options, say, {
@@ -18,7 +19,7 @@ class Chat {
     });
     this.outbox = new Outbox(this.transport, {
       change: (item) => this.mindChange(item),
-      sent: (item, answer) => this.mindSent(item, answer),
+      sent: (item) => this.mindSent(item),
       lost: () => this.startAgain(),
     });
     this.connection = new Connection(this.transport, {
@@ -37,7 +38,7 @@ class Chat {
   }
 
   greet() {
-    const greeting = this.options.greeting || this.say("greeting");
+    const greeting = this.store.value.greeting || this.options.greeting || this.say("greeting");
     const at = new Date().toISOString();
     this.greeting = this.panel.addRow({ seq: -1, author: "bot", text: greeting, created_at: at });
     this.greeting.element.classList.add("greeting");
@@ -64,12 +65,14 @@ class Chat {
     if (item.state === "refused" && item.pressedRow) this.panel.showPressed(item.pressedRow, null);
   }
 
-  mindSent(item, answer) {
+  mindSession() {
+    const { greeting } = this.store.value;
+    if (greeting) this.greeting.body.replaceChildren(...drawText(greeting, this.say("newTab")));
+    this.connection.restart();
+  }
+
+  mindSent(item) {
     this.panel.showSending(item.row, item);
-    if (answer.session) {
-      if (answer.session.greeting) this.greeting.body.replaceChildren(...drawText(answer.session.greeting, ""));
-      this.connection.wake();
-    }
     this.takeBatch([], true);
   }
 
@@ -79,7 +82,7 @@ class Chat {
   // yet, a customer's message, and all behind it, wait until we can.
   takeBatch(messages, live) {
     this.panel.log.setAttribute("aria-live", live ? "polite" : "off"); // history is not news
-    const atEnd = this.panel.isAtEnd();
+    const { atEnd } = this.panel;
     const fresh = [...this.parked, ...messages].filter((message) => !this.known.has(message.id));
     const stop = fresh.findIndex((message) => this.mustWait(message));
     this.parked = stop < 0 ? [] : fresh.slice(stop);
@@ -111,7 +114,7 @@ class Chat {
     if (isOpen) this.markRead();
     else this.countUnread();
     if (live && !isOpen && last.author !== "customer") this.panel.announce(last.author);
-    if (atEnd || !live) this.panel.scrollToEnd(live);
+    if (atEnd || !live) this.panel.scrollToEnd(live && isOpen);
     else if (last.author !== "customer") this.panel.offerJump();
   }
 
@@ -161,7 +164,7 @@ class Chat {
       seq: 0, author: "system", text: this.say("gone"), created_at: new Date().toISOString(),
     });
     this.panel.showState({ typing: false, owner: "bot" });
-    this.transport.ensureSession().then(() => this.connection.restart(), () => {});
+    this.transport.ensureSession().catch(() => {}); // if not now, then with the next message
   }
 
   forgetShown() {
@@ -192,7 +195,10 @@ class Chat {
 function readOptions(script) {
   const data = script.dataset;
   const language = data.lang || document.documentElement.lang || "en";
+  // Dates as the visitor writes them, as long as they are in the widget's language.
+  const own = navigator.language.split("-")[0] === language.split("-")[0];
   return {
+    dateLanguage: own ? navigator.language : language,
     base: new URL(".", script.src).href,
     language,
     assistant: data.assistant || "Assistant",

@@ -4,7 +4,7 @@
 class Outbox {
   constructor(transport, handlers) {
     this.transport = transport;
-    this.on = handlers; // change(item), sent(item, answer), lost()
+    this.on = handlers; // change(item), sent(item), lost()
     this.items = [];
     this.busy = false;
     this.timer = 0;
@@ -53,7 +53,7 @@ class Outbox {
       const answer = await this.transport.send({ client_id: item.clientId, ...item.content });
       item.state = "sent";
       item.messageId = answer.message_id;
-      this.on.sent(item, answer);
+      this.on.sent(item);
       return true;
     } catch (error) {
       return this.mind(item, error);

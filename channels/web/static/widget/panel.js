@@ -45,7 +45,8 @@ class Panel {
       class: "close", type: "button", "aria-label": say("close"), title: say("close"),
       onclick: () => this.close(),
     }, drawIcon("close"));
-    const names = make("div", { class: "names" }, make("h2", { text: options.assistant }), this.subtitle);
+    this.title = make("h2", { text: options.assistant });
+    const names = make("div", { class: "names" }, this.title, this.subtitle);
     return make("header", {}, this.avatar, names, close);
   }
 
@@ -66,6 +67,10 @@ class Panel {
     this.scroller = make("div", {
       class: "scroller", role: "group", "aria-label": say("log"), tabindex: "0", onscroll: () => this.mindScroll(),
     }, this.log, this.below, this.typing);
+    // Whoever reads the end stays there, whatever grows, shrinks or appears.
+    const keeper = new ResizeObserver(() => this.atEnd && this.scrollToEnd(false));
+    [this.scroller, this.log, this.below, this.typing].forEach((one) => keeper.observe(one));
+    this.atEnd = true;
     return make("div", { class: "middle" }, this.scroller, this.jump);
   }
 
@@ -184,16 +189,15 @@ class Panel {
 
   showState({ typing, owner }) {
     const human = owner === "agent";
+    this.title.textContent = human ? this.options.company : this.options.assistant;
     this.subtitle.textContent = this.say({ agent: "byAgent", queue: "byQueue" }[owner] || "byBot");
     if (this.avatar.dataset.owner !== owner) {
       this.avatar.dataset.owner = owner;
       this.avatar.replaceChildren(drawIcon(human ? "person" : "flame"));
     }
     if (this.typing.hidden !== typing) return;
-    const atEnd = this.isAtEnd();
     this.typing.hidden = !typing;
     this.status.textContent = typing && this.isOpen ? this.say(human ? "typingAgent" : "typing") : "";
-    if (atEnd) this.scrollToEnd(true);
   }
 
   showBanner(key) {
@@ -346,7 +350,7 @@ class Panel {
 
   showTimes(row, before) {
     const at = new Date(row.created_at);
-    const { language } = this.options;
+    const language = this.options.dateLanguage;
     row.time.textContent = at.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
     const newDay = before ? !isSameDay(new Date(before.created_at), at) : !isSameDay(new Date(), at);
     row.day.hidden = !newDay;
@@ -364,12 +368,14 @@ class Panel {
   }
 
   mindScroll() {
-    if (this.isAtEnd()) this.jump.hidden = true;
+    this.atEnd = this.isAtEnd();
+    if (this.atEnd) this.jump.hidden = true;
   }
 
   scrollToEnd(smooth) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.jump.hidden = true;
+    this.atEnd = true;
     const behavior = smooth && !calm ? "smooth" : "instant";
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
   }

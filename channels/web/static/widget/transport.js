@@ -25,35 +25,36 @@ class Transport {
     this.base = base;
     this.store = store;
     this.minting = null;
+    this.onSession = () => {}; // told of every new session
   }
 
   async ensureSession() {
-    if (this.store.token) return null;
+    if (this.store.token) return;
     this.minting ||= this.mint().finally(() => (this.minting = null));
-    return this.minting;
+    await this.minting;
   }
 
   async mint() {
     const other = this.store.read(); // another tab may have been quicker
     if (other.token) {
       this.store.value = other;
-      return null;
+    } else {
+      const response = await this.fetch("session", { method: "POST" }, null);
+      const session = await response.json();
+      this.store.save({ token: session.token, readSeq: 0, greeting: session.greeting || "" });
     }
-    const response = await this.fetch("session", { method: "POST" }, null);
-    const session = await response.json();
-    this.store.save({ token: session.token, readSeq: 0 });
-    return session;
+    this.onSession();
   }
 
   async send(body) {
-    const session = await this.ensureSession();
+    await this.ensureSession();
     const options = {
       method: "POST",
       body: JSON.stringify(body),
       headers: { "Content-Type": "application/json" },
     };
     const response = await this.fetch("messages", options, this.store.token);
-    return { ...(await response.json()), session };
+    return response.json();
   }
 
   async readHistory(after) {
@@ -159,8 +160,8 @@ class Connection {
   take(text) {
     const fields = { event: "message", data: "" };
     for (const line of text.split("\n")) {
-      const [, name, value] = /^(\w+): ?(.*)$/.exec(line) || [];
-      if (name) fields[name] = value;
+      const colon = line.indexOf(": "); // a line may hold any character, so no pattern for it
+      if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 2);
     }
     if (fields.data) {
       const data = JSON.parse(fields.data);
@@ -172,6 +173,7 @@ class Connection {
 
   mindOnline() {
     if (!this.transport.store.token) this.on.status("online");
+    this.abort?.abort(); // what was open may be dead without knowing it; resuming is cheap
     this.wake();
   }
 
