@@ -4,7 +4,7 @@ Nothing is ever raised into Rasa: it would drop the error and leave the customer
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
@@ -25,7 +25,7 @@ from kit.log import get_logger
 # Below the 8 s after which the engine gives up on us, so that the apology still arrives.
 TIMEOUT_S = 6.0
 
-RunAction = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+RunAction = Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
 
 _log = get_logger(__name__)
 

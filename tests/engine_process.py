@@ -54,11 +54,13 @@ class EngineProcess:
         model: str,
         log: Path,
         port: int | None = None,
+        program: Path = BOT / "run.py",
         engine_secret: str = ENGINE_SECRET,
         actions_secret: str = ACTIONS_SECRET,
     ) -> None:
         self.port = port or find_free_port()
         self.log = log
+        self._program = program
         self._secret = engine_secret
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = {
@@ -83,27 +85,30 @@ class EngineProcess:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [PYTHON, BOT / "run.py"],
+                [PYTHON, self._program],
                 cwd=ROOT,
                 env={**os.environ, **self._environment},
                 stdout=log,
                 stderr=log,
             )
 
-    def wait_ready(self, timeout_s: float = 90.0) -> dict[str, Any]:
+    def wait_ready(self, timeout_s: float = 240.0) -> dict[str, Any]:
         """Wait for the pinned model; return what /ready says."""
+        answer = self.wait_answer(timeout_s)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return dict(answer.json())
+
+    def wait_answer(self, timeout_s: float = 240.0) -> httpx.Response:
+        """Wait until /ready answers at all: the port opens when the model is loaded."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             assert self._process is not None
             assert self._process.poll() is None, f"the engine ended: {self.log.read_text()[-2000:]}"
             try:
-                answer = httpx.get(f"{self.url}/webhooks/gateway/ready", timeout=5.0)
-                if answer.status_code == httpx.codes.OK:
-                    return dict(answer.json())
+                return httpx.get(f"{self.url}/webhooks/gateway/ready", timeout=10.0)
             except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        raise AssertionError(f"the engine is not ready: {self.log.read_text()[-2000:]}")
+                time.sleep(0.1)
+        raise AssertionError(f"the engine does not answer: {self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)

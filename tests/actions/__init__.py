@@ -1,0 +1,1 @@
+"""Tests of the actions with fakes of what they read through."""

@@ -1,0 +1,159 @@
+"""Conversations with the running engine: forms, interruptions, offers and their answers."""
+
+import pytest
+
+from tests.engine_process import EngineProcess, Talk
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def talk(engine: EngineProcess) -> Talk:
+    return Talk(engine)
+
+
+def test_the_greeting_says_that_a_machine_speaks(talk: Talk):
+    assert "automated assistant" in talk.say("hello")
+
+
+@pytest.mark.parametrize("number", ["#LL-10042", "ll10042", "LL 10042", "10042"])
+def test_an_order_number_may_be_typed_in_many_ways(talk: Talk, number: str):
+    assert "Which order is it" in talk.say("where is my order")
+    assert "Your order LL-10042" in talk.say(number)
+    assert talk.form is None
+
+
+def test_a_number_in_the_first_message_is_enough(talk: Talk):
+    assert "Your order LL-10042" in talk.say("where is order LL-10042?")
+
+
+def test_the_latest_order_is_told_without_a_number(engine: EngineProcess):
+    talk = Talk(engine, last_order_number="LL-10042")
+    said = talk.say("where is my parcel")
+    assert "Your order LL-10042" in said
+    assert "another order" in said
+
+
+@pytest.mark.parametrize("number", ["LL-10077", "LL-99999"])
+def test_wrong_addresses_are_refused_alike_and_end_with_the_offer_of_a_person(
+    talk: Talk, number: str
+):
+    said = [talk.say(f"where is {number}")]
+    for _ in range(2):
+        said.append(talk.say("wrong@mail.example"))
+        said.append(talk.say(number))
+    said.append(talk.say("wrong@mail.example"))
+    assert said == [
+        "And which e-mail address was the order placed with?",
+        "I could not find an order with that number and that e-mail address. Please check both and "
+        "try again.\nWhich order is it? Its number looks like LL-10042 and is in your confirmation "
+        "e-mail.",
+        "And which e-mail address was the order placed with?",
+        "I could not find an order with that number and that e-mail address. Please check both and "
+        "try again.\nWhich order is it? Its number looks like LL-10042 and is in your confirmation "
+        "e-mail.",
+        "And which e-mail address was the order placed with?",
+        "I am sorry, I cannot show that order here, because the number and the e-mail address do "
+        "not go together. A person can look into it with you.",
+    ]
+    assert talk.form is None
+    talk.say("yes please")
+    assert talk.effects[0]["type"] == "open_handoff"
+
+
+def test_the_right_address_opens_the_order(talk: Talk):
+    talk.say("where is LL-10077")
+    assert "Your order LL-10077" in talk.say("my email is Jonas@post.example")
+
+
+def test_a_question_inside_the_form_is_answered_and_the_form_goes_on(talk: Talk):
+    talk.say("where is my order")
+    said = talk.say("how do I return a lamp?")
+    assert "You can send anything back within 30 days." in said
+    assert "Which order is it" in said
+    assert talk.form == "track_order_form"
+    assert "Your order LL-10042" in talk.say("LL-10042")
+
+
+@pytest.mark.parametrize(
+    "text", ["I want a human", "human please", "I want to talk to a person about LL-10042"]
+)
+@pytest.mark.parametrize("opening", ["where is my order", "I want to complain"])
+def test_a_person_can_be_wanted_inside_a_form(talk: Talk, opening: str, text: str):
+    talk.say(opening)
+    assert talk.form is not None
+    talk.say(text)
+    assert talk.form is None
+    assert [effect["reason"] for effect in talk.effects] == ["human_wanted"]
+    assert "automated" in talk.say("hello")
+
+
+@pytest.mark.parametrize("opening", ["where is my order", "I want to complain"])
+def test_stop_ends_a_form_and_nothing_lingers(talk: Talk, opening: str):
+    talk.say(opening)
+    assert "stopped" in talk.say("never mind")
+    assert talk.form is None
+    assert "Which order is it" in talk.say("where is my order")
+
+
+def test_a_complaint_is_taken_and_passed_on(talk: Talk):
+    talk.say("I want to complain")
+    talk.say("the shade of my lamp was cracked when it came")
+    assert talk.form == "complaint_form"
+    talk.press("deny")
+    assert talk.effects == [
+        {
+            "type": "open_handoff",
+            "reason": "complaint",
+            "brief": {"what_happened": "the shade of my lamp was cracked when it came"},
+        }
+    ]
+
+
+def test_a_question_inside_a_complaint_is_answered_and_the_story_still_taken(talk: Talk):
+    talk.say("I want to complain")
+    said = talk.say("can I return it?")
+    assert "within 30 days" in said
+    assert "what happened" in said
+    talk.say("my lamp arrived broken")
+    talk.say("it is about LL-10042")
+    assert talk.effects[0]["brief"] == {
+        "what_happened": "my lamp arrived broken",
+        "order_number": "LL-10042",
+    }
+
+
+def test_an_unknown_answer_offers_a_person_and_yes_accepts(talk: Talk):
+    assert "I do not know" in talk.say("do you sell blue elephants in a box")
+    talk.say("yes please")
+    assert talk.effects == [{"type": "open_handoff", "reason": "human_wanted", "brief": {}}]
+
+
+def test_an_offer_is_gone_after_another_message(talk: Talk):
+    talk.say("do you sell blue elephants in a box")
+    talk.say("thanks")
+    talk.say("ok")
+    assert talk.effects == []
+
+
+def test_feedback_can_be_pressed_and_typed(talk: Talk):
+    talk.say("how do I return a lamp")
+    button = talk.reply["messages"][0]["buttons"][0]["payload"]
+    assert button.startswith("/helped{")
+    talk.press("helped", article_id="6f1f7c1e-0000-4000-8000-000000000001", version=3)
+    pressed = talk.effects
+    talk.say("that helped")
+    assert talk.effects == pressed != []
+
+
+def test_the_outcome_of_a_case_is_known(engine: EngineProcess):
+    talk = Talk(engine, human_outcome="A new shade was sent")
+    assert "A new shade was sent" in talk.say("what happened with my case?")
+    talk.press("deny")
+    assert talk.effects[0]["reason"] == "human_wanted"
+
+
+def test_a_complaint_can_change_into_tracking(talk: Talk):
+    talk.say("where is my order")
+    talk.say("this is ridiculous, I want to complain")
+    assert talk.form == "complaint_form"
