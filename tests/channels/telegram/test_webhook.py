@@ -1,5 +1,6 @@
 """The webhook over real HTTP, posted to by hand and by the fake Bot API's delivery."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -186,6 +187,9 @@ async def test_telegram_delivers_each_update_and_callbacks_are_answered(
         (EventKind.TEXT, "Hello"),
         (EventKind.BUTTON, "tok-9"),
     ]
+    async with asyncio.timeout(5):  # the answer follows the acknowledgement
+        while not fake.answered_callbacks:
+            await asyncio.sleep(0.005)
     assert fake.answered_callbacks == [events[1].raw["callback_id"]]
 
 
