@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    and_,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base.index import Entry
@@ -67,6 +80,36 @@ class Servable:
     slug: str
     title: str
     version: int
+
+
+def is_servable(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Published, and within its validity."""
+    version = ArticleVersion
+    return and_(
+        version.state == VersionState.PUBLISHED,
+        or_(version.valid_from.is_(None), version.valid_from <= now),
+        or_(version.valid_until.is_(None), version.valid_until > now),
+    )
+
+
+# Built once: every question runs it, and building a query costs as much as running it.
+_SERVABLE = (
+    select(
+        Passage.id,
+        Passage.heading,
+        Passage.text,
+        Article.id,
+        Article.slug,
+        ArticleVersion.title,
+        ArticleVersion.number,
+    )
+    .join(ArticleVersion, ArticleVersion.id == Passage.version_id)
+    .join(Article, Article.id == ArticleVersion.article_id)
+    .where(
+        Passage.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
+        is_servable(bindparam("now", type_=DateTime(timezone=True))),
+    )
+)
 
 
 def text_config(language: str) -> str:
@@ -132,22 +175,8 @@ async def list_servable(
     session: AsyncSession, passage_ids: Sequence[int], *, now: datetime
 ) -> dict[int, Servable]:
     """Those of the passages that may be served now, by their ids."""
-    version = ArticleVersion
-    query = (
-        select(
-            Passage.id,
-            Passage.heading,
-            Passage.text,
-            Article.id,
-            Article.slug,
-            version.title,
-            version.number,
-        )
-        .join(version, version.id == Passage.version_id)
-        .join(Article, Article.id == version.article_id)
-        .where(Passage.id.in_(passage_ids), is_servable(now))
-    )
-    return {row[0]: Servable(*row) for row in await session.execute(query)}
+    rows = await session.execute(_SERVABLE, {"ids": list(passage_ids), "now": now})
+    return {row[0]: Servable(*row) for row in rows}
 
 
 async def find_next_passage(session: AsyncSession, passage_id: int) -> Passage | None:
@@ -183,16 +212,6 @@ async def list_public_slugs(session: AsyncSession, *, now: datetime) -> list[tup
         .order_by(ArticleVersion.title)
     )
     return [(slug, title) for slug, title in await session.execute(query)]
-
-
-def is_servable(now: datetime) -> ColumnElement[bool]:
-    """Published, and within its validity."""
-    version = ArticleVersion
-    return and_(
-        version.state == VersionState.PUBLISHED,
-        or_(version.valid_from.is_(None), version.valid_from <= now),
-        or_(version.valid_until.is_(None), version.valid_until > now),
-    )
 
 
 async def find_article(session: AsyncSession, slug: str) -> Article | None:
