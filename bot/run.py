@@ -70,6 +70,7 @@ def prepare_process() -> None:
         os.environ[variable] = "1"
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["SANIC_ACCESS_LOG"] = "false"
+    os.environ["SANIC_GRACEFUL_SHUTDOWN_TIMEOUT"] = "3"  # a turn cut short is simply repeated
     os.environ["SANIC_REQUEST_MAX_SIZE"] = str(LARGEST_BODY)
     os.environ.setdefault("POSTGRESQL_SCHEMA", "engine")
     from addons.quiet_logs import configure

@@ -62,6 +62,7 @@ class EngineProcess:
         self.log = log
         self._program = program
         self._secret = engine_secret
+        self._client = httpx.Client()  # one for all: making one costs more than a turn
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = {
             "ENGINE_PORT": str(self.port),
@@ -105,7 +106,7 @@ class EngineProcess:
             assert self._process is not None
             assert self._process.poll() is None, f"the engine ended: {self.log.read_text()[-2000:]}"
             try:
-                return httpx.get(f"{self.url}/webhooks/gateway/ready", timeout=10.0)
+                return self._client.get(f"{self.url}/webhooks/gateway/ready", timeout=10.0)
             except httpx.TransportError:
                 time.sleep(0.1)
         raise AssertionError(f"the engine does not answer: {self.log.read_text()[-2000:]}")
@@ -122,7 +123,7 @@ class EngineProcess:
         """Send one request to /turn; a dict as JSON, bytes as they are."""
         headers = {"Authorization": f"Bearer {self._secret if secret is None else secret}"}
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        return httpx.post(
+        return self._client.post(
             f"{self.url}/webhooks/gateway/turn", headers=headers, timeout=timeout_s, **content
         )
 

@@ -89,14 +89,15 @@ def _read_press(value: Any, domain: Domain) -> ButtonPress | None:
     if value is None:
         return None
     known = set(domain.intents) - set(DEFAULT_INTENTS)  # Rasa's own rewind and restart
-    if not isinstance(value, dict) or value.get("name") not in known:
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str) or name not in known:
         raise BadTurnError("intent must name a known intent")
     entities = value.get("entities") or {}
     if not isinstance(entities, dict) or set(entities) - set(domain.entities):
         raise BadTurnError("intent.entities must name known entities")
     if not all(isinstance(each, (str, int, float)) for each in entities.values()):
         raise BadTurnError("intent.entities must be texts")
-    return ButtonPress(value["name"], {key: str(each) for key, each in entities.items()})
+    return ButtonPress(name, {key: str(each) for key, each in entities.items()})
 
 
 def _read_slots(value: Any, domain: Domain) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_a_person_can_be_wanted_inside_a_form(talk: Talk, opening: str, text: st
     talk.say(opening)
     assert talk.form is not None
     talk.say(text)
-    assert talk.form is None
+    assert talk.reply["active_loop"] is None
     assert [effect["reason"] for effect in talk.effects] == ["human_wanted"]
     assert "automated" in talk.say("hello")
 

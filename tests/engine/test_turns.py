@@ -62,12 +62,14 @@ def test_three_messages_of_one_sender_do_not_wait_for_a_slow_lock(
 ):
     episode = uuid.uuid4().hex
     engine.post(make_turn("hello", episode_id=episode))
-    turns = [make_turn("hello", episode_id=episode) for _ in range(3)]
-    best = _time_at_once(engine, turns)
-    for _ in range(2):  # a loaded machine may need a second chance; the stock lock needs 2 s
-        turns = [make_turn("hello", episode_id=episode) for _ in range(3)]
-        best = min(best, _time_at_once(engine, turns))
-    assert best < 0.3
+    alone = min(_time_at_once(engine, [make_turn("hello")]) for _ in range(5))
+    best = min(
+        _time_at_once(engine, [make_turn("hello", episode_id=episode) for _ in range(3)])
+        for _ in range(3)
+    )
+    # Rasa's own lock looks once a second: 2 s for three. On a busy machine every turn is slow.
+    assert best < max(0.3, 6 * alone)
+    assert best < 1.0
     assert count_messages(engine_database, episode) == 10
 
 
@@ -179,10 +181,10 @@ def test_slots_given_with_the_first_message_survive_the_session_start(
 def test_slots_survive_a_session_that_expired(engine: EngineProcess, engine_database: str):
     talk = Talk(engine, human_outcome="A new shade was sent")
     talk.say("hello")
-    day_old = "replace(data, '\"timestamp\": 1', '\"timestamp\": 0')"
+    long_ago = "replace(data, '\"timestamp\": 1', '\"timestamp\": -1')"
     with psycopg.connect(with_database(engine_database, DATABASE)) as connection:
         changed = connection.execute(
-            f"UPDATE engine.events SET data = {day_old}, timestamp = timestamp - 1000000000 "  # noqa: S608  constant
+            f"UPDATE engine.events SET data = {long_ago}, timestamp = -timestamp "  # noqa: S608  constant
             "WHERE sender_id = %s",
             (talk.episode_id,),
         )
