@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from channels.base import Capabilities, OutboundMessage
+from channels.base import OutboundMessage
+from channels.web.schemas import CAPABILITIES, has_content
 
 
 class WebChannel:
     """Delivers by doing nothing: the committed log is what the browser reads, exactly once."""
 
     name = "web"
-    capabilities = Capabilities(
-        max_text=20_000, max_buttons=12, max_button_title=80, exact_once=True
-    )
+    capabilities = CAPABILITIES
 
     def render(self, message: OutboundMessage) -> list[Any]:
-        """Return the message itself as its only part; the widget draws it."""
-        return [message]
+        """Return the message itself as its only part, or nothing when it says nothing.
+
+        What the browser gets is made of the log by channels.web.schemas, within the same limits.
+        """
+        return [message] if has_content(message) else []
 
     async def send(self, part: Any) -> str | None:
         """Return the message's id: live connections are woken by the gateway's own commit."""

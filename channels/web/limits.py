@@ -9,17 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kit.errors import AppError
+from channels.base import BusyError
 
 
-class TooManyRequestsError(AppError):
+class TooManyRequestsError(BusyError):
     """Too much in too short a time; welcome again after `retry_after` seconds."""
 
     status = 429
-
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from channels.base import Accept, EventKind, InboundEvent, Sender
 from channels.web.limits import ConnectionLimit, Rate, RateLimit
 from channels.web.ports import Transcript
-from channels.web.schemas import AcceptedOut, HistoryOut, SentMessage, SessionOut, as_message_out
+from channels.web.schemas import AcceptedOut, HistoryOut, SentMessage, SessionOut, as_messages_out
 from channels.web.sessions import OpenedSession, find_address, open_session
 from channels.web.stream import PAGE, LiveTranscript, settle
 from kit.clock import utc_now
@@ -136,7 +136,7 @@ def _add_reading(router: APIRouter, chat: WebChat) -> None:
         address = await chat.get_address(authorization)
         page = await chat.transcript.read_after(address, after, limit=PAGE)
         return HistoryOut(
-            messages=[as_message_out(message) for message in page.messages],
+            messages=as_messages_out(page.messages),
             cursor=settle(after, page.messages),
             more=len(page.messages) >= PAGE,
             typing=page.typing,

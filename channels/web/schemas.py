@@ -1,14 +1,17 @@
 """What travels between widget and router: the only pydantic models of the web chat."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from channels.base import Capabilities, OutboundMessage
 from channels.web.ports import ShownMessage
 
-MAX_TEXT = 4000
+MAX_TEXT = 4000  # of the customer
+CAPABILITIES = Capabilities(max_text=20_000, max_buttons=12, max_button_title=80, exact_once=True)
 
 
 def _clean_text(text: str) -> str:
@@ -100,18 +103,42 @@ class HistoryOut(StateOut):
     more: bool
 
 
-def as_message_out(message: ShownMessage) -> MessageOut:
-    """Turn the port's message into what travels; only web links travel."""
+def has_content(message: ShownMessage | OutboundMessage) -> bool:
+    """Whether there is anything to see: a visible character, a button or a link."""
+    visible = any(sign.isprintable() and not sign.isspace() for sign in message.text)
+    return visible or bool(message.buttons or message.links)
+
+
+def as_messages_out(messages: Iterable[ShownMessage]) -> list[MessageOut]:
+    """Turn the port's messages into what travels, within the limits; only web links travel."""
+    return [_as_message_out(message) for message in messages if has_content(message)]
+
+
+def _as_message_out(message: ShownMessage) -> MessageOut:
     return MessageOut(
         id=message.id,
         seq=message.seq,
         author=message.author,
-        text=message.text,
-        buttons=[ButtonOut(title=b.title, token=b.token) for b in message.buttons],
+        text=_clean(message.text),
+        buttons=[
+            ButtonOut(title=_shorten(button.title), token=button.token)
+            for button in message.buttons[: CAPABILITIES.max_buttons]
+        ],
         links=[
-            LinkOut(label=label, url=url)
+            LinkOut(label=_clean(label), url=url)
             for label, url in message.links
             if url.lower().startswith(("https://", "http://"))
         ],
         created_at=message.created_at,
     )
+
+
+def _clean(text: str) -> str:
+    """Replace halves of characters, which JSON cannot carry, and drop null bytes."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "")
+
+
+def _shorten(title: str) -> str:
+    most = CAPABILITIES.max_button_title
+    return _clean(title if len(title) <= most else title[: most - 1] + "…")

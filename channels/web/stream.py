@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from channels.web.ports import ShownMessage, Transcript, TranscriptPage
-from channels.web.schemas import StateOut, as_message_out
+from channels.web.schemas import StateOut, as_messages_out
 from kit.clock import utc_now
 from kit.log import get_logger
 
@@ -61,9 +61,9 @@ class LiveTranscript:
             page = await self._transcript.read_after(self._address, position, limit=PAGE)
             seen += page.messages
             fresh = [message for message in page.messages if message.id not in self._shown]
-            for message in fresh:
-                self._shown[message.id] = message.seq
-                yield _event("message", as_message_out(message).model_dump_json(), self._cursor)
+            self._shown.update((message.id, message.seq) for message in fresh)
+            for message in as_messages_out(fresh):
+                yield _event("message", message.model_dump_json(), self._cursor)
             if len(page.messages) < PAGE:
                 break
             position = page.messages[-1].seq

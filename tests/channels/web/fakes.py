@@ -92,6 +92,7 @@ class FakeAccept:
     transcript: FakeTranscript
     events: list[InboundEvent] = field(default_factory=list)
     calls: int = 0
+    seen: list[InboundEvent] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     error: Exception | None = None
@@ -100,6 +101,7 @@ class FakeAccept:
     async def __call__(self, event: InboundEvent) -> Accepted:
         """As the port says; `loses_answers` stores but fails to tell so, that many times."""
         self.calls += 1
+        self.seen.append(event)
         if self.error is not None:
             raise self.error
         if event.key in self.known:

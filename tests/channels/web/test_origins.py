@@ -3,7 +3,7 @@
 import pytest
 
 from channels.web.origins import normalise_origin
-from tests.channels.web.conftest import SHOP
+from tests.channels.web.chat import SHOP
 
 API = ["/web/session", "/web/messages", "/web/stream"]
 OWN = "http://chat.test"

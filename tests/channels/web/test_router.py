@@ -16,7 +16,7 @@ from channels.web import sessions
 from channels.web.limits import Rate
 from channels.web.models import WebSession
 from kit.ids import hash_token
-from tests.channels.web.conftest import Visitor, build_chat, open_visitor
+from tests.channels.web.chat import Visitor, build_chat, open_visitor
 
 
 async def test_a_session_is_stored_as_digest_under_an_address_of_its_own(client, chat):
@@ -295,8 +295,8 @@ async def test_a_full_backlog_asks_to_come_back(visitor, chat):
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "7")
 
 
-async def test_messages_are_limited_per_session(web_database):
-    chat = build_chat(web_database)
+async def test_messages_are_limited_per_session(database):
+    chat = build_chat(database)
     transport = httpx.ASGITransport(app=chat.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://chat.test") as client:
         one = await open_visitor(client, chat.database)
@@ -307,16 +307,16 @@ async def test_messages_are_limited_per_session(web_database):
         assert (await other.send(client_id=str(uuid4()), text="hi")).status_code == 202
 
 
-async def test_sessions_are_limited_per_client(web_database):
-    chat = build_chat(web_database, sessions_rate=Rate(per_minute=1, burst=2))
+async def test_sessions_are_limited_per_client(database):
+    chat = build_chat(database, sessions_rate=Rate(per_minute=1, burst=2))
     transport = httpx.ASGITransport(app=chat.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://chat.test") as client:
         codes = [(await client.post("/web/session")).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
 
 
-async def test_the_greeting_comes_with_the_session(web_database):
-    chat = build_chat(web_database, greeting="Hello, I am Wick.")
+async def test_the_greeting_comes_with_the_session(database):
+    chat = build_chat(database, greeting="Hello, I am Wick.")
     transport = httpx.ASGITransport(app=chat.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://chat.test") as client:
         assert (await client.post("/web/session")).json()["greeting"] == "Hello, I am Wick."

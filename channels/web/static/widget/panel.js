@@ -248,23 +248,25 @@ class Panel {
 
   // The server confirmed what was shown at once: keep the element, so nothing is read out twice.
   confirmRow(row, message) {
-    this.rows = this.rows.filter((other) => other !== row);
-    Object.assign(row, message, { state: null });
+    const index = this.rows.indexOf(row);
+    this.rows.splice(index, 1);
+    Object.assign(row, message);
+    row.element.dataset.id = row.id;
+    this.showTime(row);
     row.body.replaceChildren(...drawText(row.text, this.say("newTab")));
     this.showSending(row, null);
     this.place(row);
+    this.arrange(index);
   }
 
   place(row) {
     let index = this.rows.length;
     while (index > 0 && this.rows[index - 1].seq > row.seq) index -= 1;
     this.rows.splice(index, 0, row);
-    this.arrange();
-  }
-
-  dropRow(row) {
-    this.rows = this.rows.filter((other) => other !== row);
-    row.element.remove();
+    const next = this.rows[index + 1]?.element || null;
+    const placed = row.element.parentNode && row.element.nextSibling === next;
+    if (!placed) this.log.insertBefore(row.element, next);
+    this.arrange(index);
   }
 
   drawRow(row) {
@@ -276,6 +278,7 @@ class Panel {
     const links = (row.links || []).filter((link) => isWebAddress(link.url));
     if (links.length) row.bubble.append(this.drawLinks(links));
     row.time = make("time", { datetime: row.created_at });
+    this.showTime(row);
     row.sending = make("span", { class: "sending" });
     const foot = make("div", { class: "foot" }, row.time, row.sending);
     const element = make("div", { class: `row ${row.author}`, "data-id": row.id || null },
@@ -330,17 +333,14 @@ class Panel {
     } else row.sending.append(make("span", { class: "slow", text: this.say("sending") }));
   }
 
-  // Puts every row in its place with its day, name and time.
-  arrange() {
-    this.rows.forEach((row, index) => {
-      const [before, after] = [this.rows[index - 1], this.rows[index + 1]];
-      const at = this.log.children[index];
-      if (at !== row.element) this.log.insertBefore(row.element, at || null);
-      const begins = !before || !this.belongsWith(before, row);
-      row.element.classList.toggle("begins", begins);
+  // A row's company decides whether it begins or ends a group and whether a new day begins.
+  arrange(index) {
+    for (let at = Math.max(0, index - 1); at <= index + 1 && at < this.rows.length; at += 1) {
+      const [before, row, after] = [this.rows[at - 1], this.rows[at], this.rows[at + 1]];
+      row.element.classList.toggle("begins", !before || !this.belongsWith(before, row));
       row.element.classList.toggle("ends", !after || !this.belongsWith(row, after));
-      this.showTimes(row, before);
-    });
+      this.showDay(row, before);
+    }
   }
 
   belongsWith(one, other) {
@@ -348,16 +348,18 @@ class Panel {
     return one.author === other.author && Math.abs(apart) < GROUP_MINUTES * 60000;
   }
 
-  showTimes(row, before) {
-    const at = new Date(row.created_at);
-    const language = this.options.dateLanguage;
-    row.time.textContent = at.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
-    const newDay = before ? !isSameDay(new Date(before.created_at), at) : !isSameDay(new Date(), at);
-    row.day.hidden = !newDay;
-    if (!newDay) return;
-    const [now, past] = [new Date(), new Date(Date.now() - 86400000)];
-    const written = at.toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
-    row.day.textContent = isSameDay(at, now) ? this.say("today") : isSameDay(at, past) ? this.say("yesterday") : written;
+  showTime(row) {
+    const format = { hour: "numeric", minute: "2-digit" };
+    row.time.textContent = new Date(row.created_at).toLocaleTimeString(this.options.dateLanguage, format);
+  }
+
+  showDay(row, before) {
+    const [at, now] = [new Date(row.created_at), new Date()];
+    row.day.hidden = isSameDay(before ? new Date(before.created_at) : now, at);
+    if (row.day.hidden) return;
+    const format = { weekday: "long", day: "numeric", month: "long" };
+    const near = isSameDay(at, now) ? "today" : isSameDay(at, new Date(now - 86400000)) ? "yesterday" : null;
+    row.day.textContent = near ? this.say(near) : at.toLocaleDateString(this.options.dateLanguage, format);
   }
 
   // ---- scrolling
