@@ -32,6 +32,7 @@ def mount_console(app: FastAPI, deps: ConsoleDeps) -> None:
     files; who somebody is comes from our cookie and our database only.
     """
     app.include_router(build_login_router(deps.settings, deps.database))
+    _forget_earlier_mount()
     install_desk(deps)
     nicegui_app.add_exception_handler(404, _answer_not_found)
     ui.run_with(
@@ -43,6 +44,12 @@ def mount_console(app: FastAPI, deps: ConsoleDeps) -> None:
         reconnect_timeout=30,
     )
     app.add_middleware(StaffHeaders)
+
+
+def _forget_earlier_mount() -> None:
+    """NiceGUI has one app per process; let a second app of ours, as tests build, mount it anew."""
+    nicegui_app.middleware_stack = None
+    nicegui_app.user_middleware.clear()
 
 
 class StaffHeaders:

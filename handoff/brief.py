@@ -20,6 +20,7 @@ PARTS = ("ask", "tried", "reason", "feeling", "promises")
 
 _LOOK_BACK = 60
 _LONGEST = 600
+_GIST = 140
 _PROMISE = re.compile(
     r"[^.!?\n]*\b(?:we(?:'ll| will)|i(?:'ll| will)|you(?:'ll| will) (?:receive|get|hear)|"
     r"by (?:mon|tues|wednes|thurs|fri|satur|sun)day|within \d+ (?:hours?|days?))\b[^.!?\n]*[.!?]?",
@@ -93,7 +94,7 @@ def _list_answers(entries: Sequence[TimelineEntry]) -> Iterator[str]:
     for entry in entries:
         if entry.author == Author.BOT and entry.citations:
             titles = ", ".join(dict.fromkeys(str(c.get("title", "")) for c in entry.citations))
-            yield f"- {titles}: {_first_line(entry.body)}"
+            yield f"- {titles}: {_gist(entry.body)}"
 
 
 def _tell_reason(decision: Decision) -> str:
@@ -140,6 +141,8 @@ def _list_promises(entries: Sequence[TimelineEntry]) -> Iterator[str]:
                 yield f"- {match.group().strip()}"
 
 
-def _first_line(body: str) -> str:
-    line = body.strip().split("\n", 1)[0]
-    return line if len(line) <= 140 else line[:139] + "…"
+def _gist(body: str) -> str:
+    """The longest paragraph, which is the answer itself and not the greeting around it."""
+    paragraphs = [" ".join(part.split()) for part in body.split("\n\n")]
+    longest = max(paragraphs, key=len)
+    return longest if len(longest) <= _GIST else longest[: _GIST - 1] + "…"

@@ -54,11 +54,15 @@ class Composer:
         """Whether the open case is the employee's own."""
         return not self._locked
 
-    async def open(self, case: UUID, *, can_reply: bool) -> None:
-        """Write in another case, or in the same one after its owner changed."""
+    async def open(self, case: UUID, *, locked: str) -> None:
+        """Write in another case, or in the same one after its owner changed.
+
+        `locked` says why the customer cannot be answered; empty when they can.
+        """
         moved = case != self._case
-        unlocked = self._locked and can_reply
-        self._case, self._locked = case, not can_reply
+        unlocked = self._locked and not locked
+        self._case, self._locked = case, bool(locked)
+        self._lock_words.set_text(locked)
         if self._locked:
             self._mode = Mode.NOTE
         elif moved or unlocked:
@@ -70,7 +74,7 @@ class Composer:
     async def write(self, mode: Mode) -> None:
         """Choose who will read it, and put the cursor into the box."""
         if mode is Mode.REPLY and self._locked:
-            tell("Claim this case first; until then only notes.", "info")
+            tell(f"{self._lock_words.text}. Notes are open to you.", "info")
             return
         if mode is not self._mode:
             self._mode = mode
@@ -123,7 +127,7 @@ class Composer:
                 self._tabs[mode] = tab
             with box("lock") as self._lock:
                 icon("lock_outline")
-                self._lock_words = words("Claim this case to answer the customer", tag="span")
+                self._lock_words = words("", tag="span")
 
     def _draw(self) -> None:
         note = self._mode is Mode.NOTE

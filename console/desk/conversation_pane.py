@@ -60,12 +60,20 @@ class ConversationPane:
             self._inside.set_visibility(True)
         grown = self._draw_messages(case)
         self._draw_head(case)
-        mine = case.item.state == HandoffState.CLAIMED and case.item.agent_id == self._agent_id
-        await self.composer.open(case.item.handoff_id, can_reply=mine)
+        await self.composer.open(case.item.handoff_id, locked=self._why_locked(case))
         if moved:
             ui.run_javascript("CH.toEnd(true)")
         elif grown:
             ui.run_javascript("CH.toEnd(false)")
+
+    def _why_locked(self, case: CaseView) -> str:
+        if case.item.state == HandoffState.WAITING:
+            return "Claim this case to answer the customer"
+        if case.item.state != HandoffState.CLAIMED:
+            return "This case is closed"
+        if case.item.agent_id != self._agent_id:
+            return f"{case.item.agent_name} is answering"
+        return ""
 
     def _draw_messages(self, case: CaseView) -> bool:
         grown = False

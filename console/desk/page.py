@@ -43,6 +43,8 @@ def install_desk(deps: ConsoleDeps) -> None:
 
 def _build_page(agent: Agent) -> None:
     ui.add_head_html(f"<style>{_STYLE}</style><script>{_SCRIPT}</script>")
+    # White words stand on these, in light and in dark; primary marks the focus in dialogs.
+    ui.colors(primary="#4f8a77", positive="#2f5d50", info="#4d5868", warning="#8f5408")
     with box("top", "header"):
         with box("brand"):
             icon("cottage")

@@ -39,7 +39,12 @@ SIGNAL_LEVELS = {
     "wants_human": "low",
 }
 
-AUTHORS = {"customer": "Customer", "bot": "Wick", "system": "Carehouse", "agent": "Colleague"}
+AUTHORS = {
+    "customer": "Customer",
+    "bot": "Wick",
+    "system": "Automatic message",
+    "agent": "Colleague",
+}
 
 STAGES = {
     "acquisition": "New relationship",

@@ -31,7 +31,7 @@ LEXICON = Lexicon(
         "stop wasting my time": 0.75,
         "waste|wasting .. of? my|our time": 0.55,
         "third|fourth|fifth|tenth|hundredth time": 0.45,
-        "useless": 0.5,
+        "useless": 0.4,
         "rubbish|garbage|trash service|company|shop|support|bot|answer|product|quality": 0.6,
     },
     unless=(

@@ -28,8 +28,8 @@ LEXICON = Lexicon(
         "unsubscribe|unsubscribing .. everything|all": 0.5,
     },
     unless=(
-        "how|where|can|could|may|possible .. close|delete|cancel|remove|leave my|the account|"
-        "membership|profile|club|programme",
+        "how|where|can|could|may|possible|when .. close|delete|cancel|remove|leave my|the "
+        "loyalty|thread? account|membership|profile|club|programme",
         "last order .. arrived|delivered|was|is",
     ),
     negatable=False,

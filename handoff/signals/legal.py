@@ -35,7 +35,7 @@ LEXICON = Lexicon(
     unless=(
         "tennis court",
         "food court",
-        "lawyer|attorney|barrister bookcase|bookcases|lamp|lamps|desk|style|table",
+        "the|a|an? lawyer|attorney|barrister bookcase|bookcases|lamp|lamps|desk|style|table",
         "what|which|know|about .. consumer rights",
     ),
 )
