@@ -104,6 +104,7 @@ class ActionServer:
         self.port = find_free_port()
         self.calls: list[dict[str, Any]] = []
         self.broken = False
+        self.nonsense: dict[str, Any] | None = None
         self.delay_s = 0.0
         self._run = build_executor(make_ports())
         app = FastAPI()
@@ -134,4 +135,4 @@ class ActionServer:
             return JSONResponse({"error": "broken on purpose"}, status_code=500)
         if request.headers.get("authorization") != f"Bearer {ACTIONS_SECRET}":
             return JSONResponse({"error": "forbidden"}, status_code=403)
-        return JSONResponse(await self._run(call))
+        return JSONResponse(self.nonsense or await self._run(call))

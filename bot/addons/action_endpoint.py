@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
@@ -20,6 +22,11 @@ TIMEOUT_S = 8.0
 KEEP_ALIVE_S = 3.0
 # What an action reads of the past: the slots of this turn. A long tracker stays here.
 EVENTS_SENT = 40
+
+# Rasa checks the schema of action results against the schema of schemas at every call: 30 ms of a
+# turn's 40. It is a constant, so checking it once is enough; results are still checked against it.
+_SCHEMA = RemoteAction.action_response_format_spec()
+_RESULTS = validator_for(_SCHEMA)(_SCHEMA)
 
 _failures: ContextVar[list[str] | None] = ContextVar("action_failures", default=None)
 
@@ -36,7 +43,9 @@ class ActionEndpoint(EndpointConfig):
     async def request(self, **kwargs: Any) -> Any:
         call = kwargs["json"]
         try:
-            return await self._post(_shorten(call))
+            result = await self._post(_shorten(call))
+            _RESULTS.validate(result)
+            return result
         except Exception as error:
             note_failure(f"{call.get('next_action')}: {type(error).__name__}")
             raise ActionCallError(f"Action {call.get('next_action')} failed") from None
@@ -62,6 +71,24 @@ class ActionEndpoint(EndpointConfig):
                 connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S),
             )
         return self._session
+
+
+class _SwallowedErrors(logging.Filter):
+    """Notices what Rasa swallows: it logs the error of a failed action and goes on."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[0] is not None:
+            note_failure(record.exc_info[0].__name__)
+        return True
+
+
+_SWALLOWED = _SwallowedErrors()
+
+
+def take_over_action_calls() -> None:
+    """Leave the checking of results to the endpoint, and notice every error of an action."""
+    RemoteAction._validate_action_result = lambda _self, _result: True
+    logging.getLogger("rasa.core.processor").addFilter(_SWALLOWED)
 
 
 def watch_failures() -> list[str]:

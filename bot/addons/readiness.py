@@ -12,7 +12,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
 
-from addons.action_endpoint import ActionEndpoint
+from addons.action_endpoint import ActionEndpoint, take_over_action_calls
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Readiness:
 
 
 def prepare(agent: Agent) -> None:
-    """Undo two of Rasa's defaults that hide failures; a model reload brings them back."""
+    """Undo Rasa's defaults that hide failures or waste time; a model reload brings them back."""
     store = agent.tracker_store
     if isinstance(store, FailSafeTrackerStore):
         store = store._tracker_store
@@ -53,6 +53,7 @@ def prepare(agent: Agent) -> None:
     if configured is not None and not isinstance(configured, ActionEndpoint):
         endpoint = ActionEndpoint(configured.url, headers=configured.headers, **configured.kwargs)
         agent.action_endpoint = agent.processor.action_endpoint = endpoint
+    take_over_action_calls()
 
 
 async def _examine(agent: Agent) -> str | None:

@@ -66,4 +66,5 @@ def actions(running_actions: ActionServer) -> Iterator[ActionServer]:
     running_actions.calls.clear()
     yield running_actions
     running_actions.broken = False
+    running_actions.nonsense = None
     running_actions.delay_s = 0.0

@@ -149,6 +149,21 @@ def test_a_failing_action_server_is_not_silence(
     assert repeated["messages"][0]["text"] == "You can send anything back within 30 days."
 
 
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"events": [{"event": "nobody-knows-this"}], "responses": []},
+        {"events": "none", "responses": []},
+        {"events": [], "responses": [{"text": "x", "buttons": 7}]},
+    ],
+)
+def test_an_action_result_that_cannot_be_used_is_not_silence(
+    engine: EngineProcess, actions: ActionServer, nonsense: dict[str, object]
+):
+    actions.nonsense = nonsense
+    assert engine.post(make_turn("how do I return a lamp")).status_code == 500
+
+
 def test_what_needs_no_action_works_without_the_action_server(
     engine: EngineProcess, actions: ActionServer
 ):
