@@ -59,20 +59,21 @@ class Composer:
 
         `locked` says why the customer cannot be answered; empty when they can.
         """
-        moved = case != self._case
-        unlocked = self._locked and not locked
+        before = (self._case, self._mode)
+        if locked:
+            self._mode = Mode.NOTE
+        elif case != self._case or self._locked:
+            self._mode = Mode.REPLY
         self._case, self._locked = case, bool(locked)
         self._lock_words.set_text(locked)
-        if self._locked:
-            self._mode = Mode.NOTE
-        elif moved or unlocked:
-            self._mode = Mode.REPLY
-        if moved or unlocked or self._locked:
+        if (self._case, self._mode) != before:
             await self._restore()
         self._draw()
 
     async def write(self, mode: Mode) -> None:
         """Choose who will read it, and put the cursor into the box."""
+        if self._case is None:
+            return
         if mode is Mode.REPLY and self._locked:
             tell(f"{self._lock_words.text}. Notes are open to you.", "info")
             return

@@ -123,6 +123,6 @@ async def _list_past_cases(session: AsyncSession, customer_id: UUID) -> tuple[Pa
     rows = await session.execute(found)
     return tuple(
         PastCase(reason.value, outcome or "", closed_at)
-        for reason, outcome, closed_at in rows.tuples()
+        for reason, outcome, closed_at in rows
         if closed_at is not None
     )

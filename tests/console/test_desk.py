@@ -48,7 +48,7 @@ async def sign_in(page: Page, address: str) -> None:
 
 
 async def claim_first(page: Page) -> None:
-    await page.keyboard.press("j")
+    await page.locator(".case", has_text="Ines Marlow").click()
     await expect(page.locator(".talk-name")).to_have_text("Ines Marlow")
     await page.keyboard.press("c")
     await expect(page.locator(".owner-claimed")).to_have_text("Yours")
@@ -173,6 +173,7 @@ async def test_who_comes_second_hears_it_kindly(page, address, cases):
 async def test_an_unclaimed_case_takes_notes_only(page, address, cases):
     await sign_in(page, address)
     await page.keyboard.press("j")
+    await expect(page.locator(".lock")).to_have_text(re.compile("Claim this case"))
     await expect(page.locator(".mode", has_text="Reply")).to_be_disabled()
     await page.keyboard.press("r")
     await expect(page.locator(".q-notification")).to_contain_text("Claim this case")
