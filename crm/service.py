@@ -33,36 +33,28 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
     A known `event_key` stores nothing and reports the message it became the first time.
     """
     await _serialise_log(session, event.channel, event.address)
-    conversation = await _find_conversation(session, event) or await _open(session, event)
-    conversation_id, identity_id = conversation
-    statement = (
-        insert(Message)
-        .values(
-            id=new_id(),
-            conversation_id=conversation_id,
-            identity_id=identity_id,
-            channel=event.channel,
-            event_key=event.event_key,
-            direction=Direction.IN,
-            author=Author.CUSTOMER,
-            kind=event.kind,
-            body=event.body,
-            payload=event.payload,
-            state=MessageState.PENDING,
-            created_at=utc_now(),
-        )
-        .on_conflict_do_nothing(index_elements=["channel", "event_key"])
-        .returning(Message.id)
+    known = await _find_stored(session, event)
+    if known is not None:
+        return known
+    conversation_id, identity_id = await _find_place(session, event) or await _open(session, event)
+    message = Message(
+        id=new_id(),
+        conversation_id=conversation_id,
+        identity_id=identity_id,
+        channel=event.channel,
+        event_key=event.event_key,
+        direction=Direction.IN,
+        author=Author.CUSTOMER,
+        kind=event.kind,
+        body=event.body,
+        payload=event.payload,
+        state=MessageState.PENDING,
+        created_at=utc_now(),
     )
-    message_id = (await session.execute(statement)).scalar_one_or_none()
-    if message_id is None:
-        known = select(Message.id, Message.conversation_id).where(
-            Message.channel == event.channel, Message.event_key == event.event_key
-        )
-        message_id, conversation_id = (await session.execute(known)).one()
-        return Stored(message_id, conversation_id, duplicate=True)
+    session.add(message)
+    await session.flush()
     await notify(session, "turn", str(conversation_id))
-    return Stored(message_id, conversation_id, duplicate=False)
+    return Stored(message.id, conversation_id, duplicate=False)
 
 
 async def record_edit(session: AsyncSession, channel: str, event_key: str, body: str) -> Stored:
@@ -212,7 +204,18 @@ async def _serialise_log(session: AsyncSession, channel: str, address: str) -> N
     )
 
 
-async def _find_conversation(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID] | None:
+async def _find_stored(session: AsyncSession, event: NewInbound) -> Stored | None:
+    """Look before inserting: an insert that meets a known key would wait for a turn at work on it,
+    and that turn may be waiting for our lock on the log.
+    """
+    found = select(Message.id, Message.conversation_id).where(
+        Message.channel == event.channel, Message.event_key == event.event_key
+    )
+    row = (await session.execute(found)).one_or_none()
+    return Stored(row[0], row[1], duplicate=True) if row else None
+
+
+async def _find_place(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID] | None:
     found = (
         select(Conversation.id, Identity.id)
         .join(Identity, Identity.channel == Conversation.channel)

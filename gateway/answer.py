@@ -15,7 +15,7 @@ from crm.models import Author, Conversation, Episode, Message, MessageState
 from crm.schemas import NewButton, NewOutbound
 from gateway import wording
 from gateway.compose import compose
-from gateway.dialogue import DialogueEngine, EngineInput, EngineReply
+from gateway.dialogue import Dialogue, EngineInput, EngineReply
 from gateway.effects import Effect, NoteFailure, OpenHandoff, RecordFeedback, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, interpret
 from handoff import service as handoffs
@@ -59,7 +59,7 @@ class Answerer:
     """Turns one message into replies, effects and perhaps a handoff."""
 
     def __init__(
-        self, engine: DialogueEngine, policy: Policy, *, public_url: str, idle: timedelta
+        self, engine: Dialogue, policy: Policy, *, public_url: str, idle: timedelta
     ) -> None:
         self._engine = engine
         self._policy = policy

@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
@@ -59,6 +59,14 @@ class EngineReply:
     confidence: float | None
     active_loop: str | None
     replayed: bool
+
+
+class Dialogue(Protocol):
+    """What answers turns; tests put a fake in its place."""
+
+    async def handle(self, turn: EngineInput) -> EngineReply:
+        """Run one turn. Errors: EngineUnavailableError (try again), EngineRefusedError (never)."""
+        ...
 
 
 class DialogueEngine:

@@ -1,7 +1,6 @@
 """The log as the web chat shows it: implements channels.web.ports.Transcript on the CRM."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import OutboundButton
 from channels.web.ports import ShownMessage, TranscriptPage
-from crm.models import Conversation, MessageState, Owner
+from crm.models import Conversation, Direction, MessageState, Owner
 from crm.queries import read_conversation
 from crm.schemas import TimelineEntry
 from gateway.turn import find_first_pending
@@ -19,6 +18,8 @@ from kit.database import Database
 from kit.listener import Listener
 
 _CHANNEL = "web"
+_MOST_ADDRESSES = 10_000
+_ON_ITS_WAY = frozenset({MessageState.PENDING, MessageState.SENDING})
 
 
 class CrmTranscript:
@@ -26,58 +27,60 @@ class CrmTranscript:
 
     def __init__(self, database: Database, listener: Listener) -> None:
         self._database = database
-        self._watchers: dict[UUID, set[asyncio.Event]] = defaultdict(set)
-        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watchers: dict[str, set[asyncio.Event]] = {}
+        self._addresses: dict[UUID, str] = {}
         for topic in ("turn", "message"):
             listener.subscribe(topic, self._wake)
         listener.subscribe("reconnected", self._wake_all)
 
     async def read_after(self, address: str, seq: int, *, limit: int = 200) -> TranscriptPage:
-        """Return what the customer may see after `seq`, oldest first, and who is at work."""
+        """Return the first `limit` messages past `seq` the customer may see, and who is at work."""
         async with self._database.session() as session:
             conversation = await _find(session, address)
             if conversation is None:
                 return TranscriptPage(messages=(), typing=False, owner=Owner.BOT)
-            entries = await read_conversation(session, conversation.id, after=seq, limit=limit)
+            entries = await _read_visible(session, conversation.id, seq, limit=limit)
             waiting = await find_first_pending(session, conversation.id)
-        shown = tuple(_show(entry) for entry in _visible(entries))
         typing = waiting is not None and conversation.owner is Owner.BOT
+        shown = tuple(_show(entry) for entry in entries)
         return TranscriptPage(messages=shown, typing=typing, owner=conversation.owner)
 
     @asynccontextmanager
     async def watch(self, address: str) -> AsyncIterator[asyncio.Event]:
         """Yield an event that is set whenever something in the conversation may have changed."""
         changed = asyncio.Event()
-        async with self._database.session() as session:
-            conversation = await _find(session, address)
-        places = [self._waiting[address]] if conversation is None else []
-        if conversation is not None:
-            places.append(self._watchers[conversation.id])
-        for place in places:
-            place.add(changed)
+        self._watchers.setdefault(address, set()).add(changed)
         try:
             yield changed
         finally:
-            for place in places:
-                place.discard(changed)
+            watching = self._watchers[address]
+            watching.discard(changed)
+            if not watching:
+                del self._watchers[address]
 
     async def _wake(self, key: str) -> None:
-        conversation_id = UUID(key)
-        if self._waiting:
-            await self._adopt(conversation_id)
-        for event in self._watchers.get(conversation_id, ()):
+        if not self._watchers:
+            return
+        address = await self._find_address(UUID(key))
+        for event in self._watchers.get(address or "", ()):
             event.set()
 
-    async def _adopt(self, conversation_id: UUID) -> None:
-        """Move watchers that came before the conversation existed to its id."""
-        async with self._database.session() as session:
-            conversation = await session.get(Conversation, conversation_id)
-        if conversation is not None and conversation.address in self._waiting:
-            self._watchers[conversation_id] |= self._waiting.pop(conversation.address)
+    async def _find_address(self, conversation_id: UUID) -> str | None:
+        """Return where the conversation is watched; remembered, since it never changes."""
+        if conversation_id not in self._addresses:
+            async with self._database.session() as session:
+                conversation = await session.get(Conversation, conversation_id)
+            if conversation is None:
+                return None
+            if len(self._addresses) >= _MOST_ADDRESSES:
+                self._addresses.clear()
+            is_ours = conversation.channel == _CHANNEL
+            self._addresses[conversation_id] = conversation.address if is_ours else ""
+        return self._addresses[conversation_id]
 
     def _wake_all(self, _key: str) -> None:
-        for place in (*self._watchers.values(), *self._waiting.values()):
-            for event in place:
+        for watching in self._watchers.values():
+            for event in watching:
                 event.set()
 
 
@@ -88,18 +91,30 @@ async def _find(session: AsyncSession, address: str) -> Conversation | None:
     return (await session.execute(found)).scalar_one_or_none()
 
 
-def _visible(entries: list[TimelineEntry]) -> list[TimelineEntry]:
+async def _read_visible(
+    session: AsyncSession, conversation_id: UUID, seq: int, *, limit: int
+) -> list[TimelineEntry]:
     """Return what has reached the customer: their own words and delivered replies, in order.
 
     Stops at the first reply still on its way, so that a later one never overtakes it.
     """
-    visible = []
-    for entry in entries:
-        if entry.direction == "out" and entry.state in {MessageState.PENDING, MessageState.SENDING}:
-            break
-        if entry.direction == "in" or (entry.direction == "out" and entry.state == "sent"):
-            visible.append(entry)
+    visible: list[TimelineEntry] = []
+    while entries := await read_conversation(session, conversation_id, after=seq, limit=limit):
+        for entry in entries:
+            if entry.direction == Direction.OUT and entry.state in _ON_ITS_WAY:
+                return visible
+            if _has_reached(entry):
+                visible.append(entry)
+            if len(visible) == limit:
+                return visible
+        seq = entries[-1].seq
     return visible
+
+
+def _has_reached(entry: TimelineEntry) -> bool:
+    if entry.direction == Direction.OUT:
+        return entry.state == MessageState.SENT
+    return entry.direction == Direction.IN
 
 
 def _show(entry: TimelineEntry) -> ShownMessage:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from kit.log import get_logger
+from kit.log import find_place, get_logger
 
 _log = get_logger(__name__)
 
@@ -88,7 +88,7 @@ class Workers:
                 f"{self._name}.failed",
                 conversation=str(conversation_id),
                 error=type(error).__name__,
-                where=_innermost(error),
+                where=find_place(error),
             )
             return None
         return again.delay if again else None
@@ -101,11 +101,3 @@ class Workers:
             except Exception as error:  # the database is away; the next sweep tries again
                 _log.warning(f"{self._name}.sweep_failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_EVERY_S)
-
-
-def _innermost(error: BaseException) -> str:
-    """Return where the error was raised, without its words: they may be a customer's."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

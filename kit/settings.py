@@ -94,7 +94,9 @@ class Settings(BaseSettings):
     web_origins: str = Field(
         "", description="Comma-separated sites that may embed the chat; empty: our own pages only."
     )
-    web_session_days: int = Field(30, ge=1, description="How long a web chat session lasts.")
+    web_session_days: int = Field(
+        30, ge=1, description="How long a web chat session lasts without use."
+    )
 
     # people
     session_hours: int = Field(12, ge=1, description="How long a staff login lasts.")

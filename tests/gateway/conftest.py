@@ -35,6 +35,7 @@ class Desk:
     ambiguous: AmbiguousSends = AmbiguousSends.RESEND
     max_attempts: int = 3
     idle: timedelta = timedelta(minutes=60)
+    retry_base_s: float = 0.01
     keys: count = field(default_factory=count)
 
     def __post_init__(self):
@@ -49,8 +50,8 @@ class Desk:
             self.database,
             answerer,
             max_attempts=self.max_attempts,
-            retry_base_s=0.01,
-            retry_cap_s=0.02,
+            retry_base_s=self.retry_base_s,
+            retry_cap_s=1.0,
         )
 
     @property
@@ -76,7 +77,7 @@ class Desk:
         )
         accepted = await self.intake.accept(event)
         async with self.database.session() as session:
-            message = await session.get(Message, UUID(accepted.message_id))
+            message = await session.get_one(Message, UUID(accepted.message_id))
             return message.conversation_id
 
     async def say(self, text: str, **more) -> UUID:
@@ -103,7 +104,7 @@ class Desk:
 
     async def conversation(self, conversation_id: UUID) -> Conversation:
         async with self.database.session() as session:
-            return await session.get(Conversation, conversation_id)
+            return await session.get_one(Conversation, conversation_id)
 
     async def handoffs(self, conversation_id: UUID) -> list[Handoff]:
         async with self.database.session() as session:

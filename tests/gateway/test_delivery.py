@@ -115,7 +115,7 @@ async def test_the_web_chat_never_passes_through_sending(desk):
 
     async def look(_part):
         async with desk.database.session() as session:
-            seen.append((await session.get(Message, reply.id)).state)
+            seen.append((await session.get_one(Message, reply.id)).state)
 
     conversation = await desk.write("hello")
     await desk.turns.handle(conversation)
@@ -133,8 +133,8 @@ async def test_a_customer_who_left_is_tried_once_and_remembered(desk):
     await drain(desk, conversation)
     assert await states(desk, conversation) == [MessageState.FAILED]
     async with desk.database.session() as session:
-        leased = await session.get(Conversation, conversation)
-        assert not (await session.get(Identity, leased.identity_id)).reachable
+        leased = await session.get_one(Conversation, conversation)
+        assert not (await session.get_one(Identity, leased.identity_id)).reachable
 
 
 async def test_a_refused_reply_unblocks_the_next_and_brings_a_person(desk):

@@ -66,3 +66,15 @@ async def test_past_the_backlog_bound_nothing_is_stored(desk):
         await desk.write("one too many")
     assert refused.value.retry_after > 0
     assert await count_rows(desk.database, Message) == 4
+
+
+async def test_a_repeated_event_does_not_wait_for_the_turn_at_work_on_it(desk):
+    conversation = await desk.write("hello", key="same")
+
+    async def repeat(_turn):
+        # The turn has changed the message's row by now and will want the log's lock next.
+        assert await asyncio.wait_for(desk.write("hello", key="same"), 2) == conversation
+
+    desk.engine.before_answer = repeat
+    await desk.turns.handle(conversation)
+    assert len(await desk.outbox(conversation)) == 1

@@ -54,6 +54,7 @@ async def test_engine_down_is_retried_with_the_same_message_id(desk):
 
 
 async def test_a_postponed_message_is_not_overtaken(desk):
+    desk.retry_base_s = 0.4
     desk.engine.answers = [EngineUnavailableError("down")]
     conversation = await desk.write("first")
     assert isinstance(await desk.turns.handle(conversation), Again)

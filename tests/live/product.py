@@ -141,6 +141,13 @@ class Product:
         )
         assert done.returncode == 0, done.stderr[-3000:]
 
+    def wait_for_webhook(self, timeout_s: float = 15.0) -> None:
+        """Wait until the app has told Telegram where to post updates."""
+        deadline = time.monotonic() + timeout_s
+        while not self.telegram.state()["webhook"].get("url"):
+            assert time.monotonic() < deadline, "the webhook was never set"
+            time.sleep(0.05)
+
     def start(self) -> None:
         self.engine.start()
         self.seed()

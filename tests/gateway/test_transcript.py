@@ -1,0 +1,83 @@
+"""The web chat's view of the log: only what reached the customer, complete pages, timely waking."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import update
+
+from channels.base import EventKind
+from crm.models import Message, MessageState
+from crm.queries import lock_conversation
+from crm.service import append_note
+from gateway.transcript import CrmTranscript
+from kit.listener import Listener
+from tests.fakes.channel import RecordingChannel
+
+
+@pytest.fixture
+async def transcript(desk):
+    desk.channel = RecordingChannel("web", exact_once=True)
+    listener = Listener(desk.database.url)
+    await listener.start()
+    yield CrmTranscript(desk.database, listener)
+    await listener.stop()
+
+
+async def test_notes_and_discarded_replies_stay_inside(desk, transcript):
+    conversation = await desk.say("one")
+    async with desk.database.session() as session:
+        await append_note(session, await lock_conversation(session, conversation), None, "psst")
+        await session.commit()
+    await desk.say("two")
+    async with desk.database.session() as session:
+        discarded = update(Message).where(Message.body == "echo: two")
+        await session.execute(discarded.values(state=MessageState.DISCARDED))
+        await session.commit()
+    page = await transcript.read_after("chat-ada", 0)
+    assert [message.text[-3:] for message in page.messages] == ["one", "one", "two"]
+
+
+async def test_a_page_is_full_however_much_is_hidden(desk, transcript):
+    conversation = await desk.say("one")
+    async with desk.database.session() as session:
+        leased = await lock_conversation(session, conversation)
+        for n in range(10):
+            await append_note(session, leased, None, f"note {n}")
+        await session.commit()
+    await desk.say("two")
+    page = await transcript.read_after("chat-ada", 0, limit=3)
+    assert [message.author for message in page.messages] == ["customer", "bot", "customer"]
+    rest = await transcript.read_after("chat-ada", page.messages[-1].seq, limit=3)
+    assert [message.text for message in rest.messages] == ["echo: two"]
+
+
+async def test_a_reply_on_its_way_is_not_overtaken(desk, transcript):
+    conversation = await desk.write("one")
+    await desk.turns.handle(conversation)
+    await desk.write("two")
+    page = await transcript.read_after("chat-ada", 0)
+    assert [message.text for message in page.messages] == ["one"]
+    assert page.typing
+
+
+async def test_a_pressed_button_shows_its_title(desk, transcript):
+    conversation = await desk.say("one")
+    await desk.say("forged-token", kind=EventKind.BUTTON)
+    async with desk.database.session() as session:
+        pressed = update(Message).where(Message.body == "forged-token")
+        await session.execute(pressed.values(payload={"button": "Yes please"}))
+        await session.commit()
+    page = await transcript.read_after("chat-ada", 0)
+    assert "Yes please" in [message.text for message in page.messages]
+    assert conversation is not None
+
+
+async def test_watchers_from_before_the_first_message_are_woken_and_forgotten(desk, transcript):
+    async with transcript.watch("chat-ada") as changed:
+        await desk.write("one")
+        await asyncio.wait_for(changed.wait(), 5)
+        changed.clear()
+        await desk.write("elsewhere", account="bob")
+        await asyncio.sleep(0.2)
+        assert not changed.is_set()
+    assert transcript._watchers == {}
