@@ -55,6 +55,13 @@
     else localStorage.removeItem(PREFIX + name);
   });
 
+  // Who signs out leaves no drafts behind; what other pages of this site keep stays.
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") !== "/logout") return;
+    const drafts = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    drafts.forEach((name) => localStorage.removeItem(name));
+  });
+
   window.CH = {
     readDraft: (name) => localStorage.getItem(PREFIX + name) || "",
     dropDraft: (name) => localStorage.removeItem(PREFIX + name),

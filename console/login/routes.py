@@ -58,8 +58,6 @@ def build_login_router(settings: Settings, database: Database) -> APIRouter:
             await session.commit()
         response = RedirectResponse("/login", status_code=303)
         drop_cookie(response, secure=secure)
-        # Drafts are kept in the browser; who signs out leaves none behind.
-        response.headers["Clear-Site-Data"] = '"storage"'
         return response
 
     return router

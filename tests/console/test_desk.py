@@ -239,9 +239,14 @@ async def test_a_session_that_ended_sends_to_the_login(page, address, cases):
     assert conversation.owner == Owner.QUEUE
 
 
-async def test_signing_out_ends_at_the_login(page, address, cases):
+async def test_signing_out_ends_at_the_login_and_leaves_no_draft(page, address, cases):
     await sign_in(page, address)
+    await claim_first(page)
+    await page.fill(".composer textarea", "Half a thou")
+    await page.evaluate("localStorage.setItem('of the chat', 'stays')")
+    assert await page.evaluate("localStorage.length") == 2
     await page.click("text=Sign out")
     await page.wait_for_url("**/login")
+    assert await page.evaluate("Object.keys(localStorage)") == ["of the chat"]
     await page.goto(f"{address}/desk")
     await page.wait_for_url("**/login?next=/desk")
