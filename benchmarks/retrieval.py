@@ -91,6 +91,7 @@ def variants() -> dict[str, Callable[[list[Ranked]], list[Ranked]]]:
         "reciprocal rank fusion": _reciprocal,
     }
     for weight in WEIGHTS:
+        # mypy cannot infer a lambda whose default binds the loop's value.
         ways[f"best and centre + {weight} words"] = lambda found, w=weight: _by(  # type: ignore[misc]
             found, lambda each: (each.best + each.centre) / 2 + w * each.lexical
         )
