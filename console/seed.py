@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.login.passwords import hash_password
-from handoff.models import Agent, Role
+from console.login.service import register_agent
+from handoff.models import Role
 from handoff.repository import find_agent
-from kit.clock import utc_now
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,11 @@ async def ensure_demo_agents(session: AsyncSession) -> tuple[DemoAgent, ...]:
     """Add the demo logins that are missing and return all of them; the caller commits."""
     for demo in DEMO_AGENTS:
         if await find_agent(session, demo.login) is None:
-            session.add(
-                Agent(
-                    login=demo.login,
-                    display_name=demo.display_name,
-                    password_hash=hash_password(demo.password),
-                    role=demo.role,
-                    created_at=utc_now(),
-                )
+            await register_agent(
+                session,
+                login=demo.login,
+                display_name=demo.display_name,
+                role=demo.role,
+                password=demo.password,
             )
-    await session.flush()
     return DEMO_AGENTS

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import UnknownConversationError, UnknownCustomerError
@@ -82,6 +82,14 @@ async def list_orders(session: AsyncSession, customer_id: UUID) -> list[OrderVie
         select(Order).where(Order.customer_id == customer_id).order_by(Order.placed_at.desc())
     )
     return [_view_order(order) for order in (await session.execute(statement)).scalars()]
+
+
+async def sum_open_orders(session: AsyncSession, customer_id: UUID) -> int:
+    """Return the worth, in cents, of what the customer has paid for and not yet received."""
+    statement = select(func.coalesce(func.sum(Order.total_cents), 0)).where(
+        Order.customer_id == customer_id, Order.delivered_at.is_(None), Order.status != "cancelled"
+    )
+    return int((await session.execute(statement)).scalar_one())
 
 
 async def read_timeline(

@@ -3,6 +3,7 @@
 Everything happens in the caller's transaction, so a reply and its effects commit together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -21,7 +22,8 @@ from gateway.interpret import ForCustomer, ForEngine, interpret
 from handoff import service as handoffs
 from handoff.brief import build_brief
 from handoff.policy import Action, Decision, HandoffReason, Policy, PolicyContext, decide
-from handoff.signals import detect
+from handoff.queue import find_last_outcome
+from handoff.signals import Signal, detect
 from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import notify
@@ -77,14 +79,12 @@ class Answerer:
         turn = await self._begin(session, conversation, message)
         signals = detect(message.body) if message.kind in _WORDS else ()
         message.signals = [signal.as_dict() for signal in signals]
-        decision = decide(signals, PolicyContext(turn.episode.failures, None), self._policy)
+        decision = await self._decide(turn, signals)
         brief: dict[str, str] = {}
         if decision.action is not Action.HAND_OVER:
             requested = await self._ask(turn)
             brief = requested.brief if requested else {}
-            reason = requested.reason if requested else None
-            context = PolicyContext(turn.episode.failures, reason)
-            decision = decide(signals, context, self._policy)
+            decision = await self._decide(turn, signals, requested.reason if requested else None)
         await self._follow(turn, decision, brief)
         turn.episode.last_turn_at = utc_now()
         turn.settle(MessageState.ANSWERED)
@@ -96,9 +96,9 @@ class Answerer:
         """Set the message aside for good, tell the customer the truth and bring a person."""
         turn = await self._begin(session, conversation, message)
         turn.settle(MessageState.DEAD)
-        context = PolicyContext(turn.episode.failures, HandoffReason.BOT_FAILED)
         await turn.say(Author.SYSTEM, wording.GIVEN_UP)
-        await self._open(turn, decide((), context, self._policy), {"given_up": "no answer came"})
+        decision = await self._decide(turn, (), HandoffReason.BOT_FAILED)
+        await self._open(turn, decision, {"given_up": "no answer came"})
 
     async def _begin(
         self, session: AsyncSession, conversation: Conversation, message: Message
@@ -108,6 +108,16 @@ class Answerer:
         )
         message.episode_id = episode.id
         return Turn(session, conversation, message, episode, fresh)
+
+    async def _decide(
+        self, turn: Turn, signals: Sequence[Signal], reason: HandoffReason | None = None
+    ) -> Decision:
+        """Have the policy decide; what is at stake is looked up only when it may matter."""
+        failures = turn.episode.failures
+        at_stake = 0
+        if signals or failures or reason:
+            at_stake = await queries.sum_open_orders(turn.session, turn.conversation.customer_id)
+        return decide(signals, PolicyContext(failures, reason, at_stake), self._policy)
 
     async def _ask(self, turn: Turn) -> OpenHandoff | None:
         """Have the message answered; return the handoff that an action asked for, if one did."""
@@ -196,9 +206,10 @@ def _judged_message(message: Message) -> UUID:
 async def _opening_slots(session: AsyncSession, episode: Episode) -> dict[str, str | None]:
     """Return what the engine must know at the start of an episode."""
     context = await queries.find_customer_context(session, episode.id)
+    outcome = episode.human_outcome or await find_last_outcome(session, episode.conversation_id)
     return {
         "customer_name": context.display_name if context else None,
         "relationship_stage": context.stage if context else "acquisition",
         "last_order_number": context.last_order_number if context else None,
-        "human_outcome": episode.human_outcome,
+        "human_outcome": outcome,
     }

@@ -3,15 +3,19 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 
+from console.login.service import register_agent
 from gateway import prepare as preparation
 from gateway.migrate import migrate as migrate_database
 from gateway.seed import seed_demo
 from gateway.supervise import run_product
+from handoff.models import Role
+from kit.database import Database
 from kit.errors import AppError
 from kit.log import configure_logging
 from kit.settings import Settings
@@ -68,6 +72,32 @@ def seed() -> None:
     """Load starter articles and, with DEMO=1, the demo company's customers and logins."""
     for login, password, role in asyncio.run(seed_demo(Settings())):
         typer.echo(f"{login} / {password} ({role})")
+
+
+@app.command()
+def add_agent(
+    login: str,
+    name: Annotated[str, typer.Option(help="Name that colleagues and customers see.")],
+    role: Annotated[Role, typer.Option(help="What the employee may do.")] = Role.AGENT,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    ] = "",
+) -> None:
+    """Add an employee who can log in to the desk; asks for the password."""
+    asyncio.run(_add_agent(Settings(), login, name, role, password))
+    typer.echo(f"{login} can log in now.")
+
+
+async def _add_agent(settings: Settings, login: str, name: str, role: Role, password: str) -> None:
+    database = Database(settings.database_url.get_secret_value(), pool_size=2)
+    try:
+        async with database.session() as session:
+            await register_agent(
+                session, login=login, display_name=name, role=role, password=password
+            )
+            await session.commit()
+    finally:
+        await database.close()
 
 
 def main() -> None:

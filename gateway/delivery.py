@@ -113,7 +113,7 @@ class Deliverer:
         if message.state is MessageState.SENDING and not channel.capabilities.exact_once:
             message.ambiguous = True
             if self._rules.ambiguous is AmbiguousSends.HOLD:
-                await _settle(session, message, MessageState.HELD)
+                await self._lose(session, conversation, message, MessageState.HELD)
                 return
         try:
             await self._send_parts(session, channel, conversation, message)
@@ -150,7 +150,7 @@ class Deliverer:
         if isinstance(error, AmbiguousSendError):
             message.ambiguous = True
             if self._rules.ambiguous is AmbiguousSends.HOLD:
-                await _settle(session, message, MessageState.HELD)
+                await self._lose(session, conversation, message, MessageState.HELD)
                 return
             await self._retry_or_fail(session, conversation, message, error)
         elif isinstance(error, RetryLaterError):
@@ -187,15 +187,19 @@ class Deliverer:
         return utc_now() - message.created_at > self._rules.give_up_after
 
     async def _lose(
-        self, session: AsyncSession, conversation: Conversation, message: Message
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        message: Message,
+        state: MessageState = MessageState.FAILED,
     ) -> None:
-        """Give the message up, which unblocks those behind it, and bring a person."""
-        message.state = MessageState.FAILED
+        """Set the message aside, which unblocks those behind it, and bring a person."""
+        message.state = state
         message.settled_at = utc_now()
         await notify(session, "message", str(conversation.id))
         await self._on_lost(session, conversation, message)
         await session.commit()
-        _log.error("delivery.given_up", message=str(message.id), attempts=message.attempts)
+        _log.error("delivery.given_up", message=str(message.id), state=state.value)
 
 
 def as_outbound(message: Message, address: str) -> OutboundMessage:

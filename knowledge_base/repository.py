@@ -117,6 +117,11 @@ def text_config(language: str) -> str:
     return _TEXT_CONFIGS.get(language.partition("-")[0].lower(), "simple")
 
 
+async def find_slugs(session: AsyncSession) -> set[str]:
+    """Return the slugs of all articles, whatever their state."""
+    return set((await session.execute(select(Article.slug))).scalars())
+
+
 async def list_entries(session: AsyncSession, article_id: UUID | None = None) -> list[Entry]:
     """Passages of published versions for the index, of one article or of all."""
     version = ArticleVersion

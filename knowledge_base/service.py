@@ -5,7 +5,7 @@ Called by the gateway, the studio and the cli, which commit. `KnowledgeBase` is 
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -129,8 +129,12 @@ async def import_starter(
     load_bulk: BulkLoader | None = load_default_bulk_encoder,
     folder: Path = STARTER_FOLDER,
 ) -> ImportReport:
-    """Publish the starter articles; what is there with the same content stays untouched."""
-    return await import_drafts(session, read_folder(folder), encoder=encoder, load_bulk=load_bulk)
+    """Publish the starter articles whose slug is new; what marketers changed since stays theirs."""
+    drafts = list(read_folder(folder))
+    known = await repository.find_slugs(session)
+    missing = [draft for draft in drafts if draft.slug not in known]
+    report = await import_drafts(session, missing, encoder=encoder, load_bulk=load_bulk)
+    return replace(report, unchanged=len(drafts) - report.published)
 
 
 async def import_drafts(

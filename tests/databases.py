@@ -18,7 +18,7 @@ def with_database(url: str, name: str) -> str:
 
 def make_template(server_url: str) -> None:
     """Create the template database and migrate it to the newest schema."""
-    from gateway.migrate import migrate  # noqa: PLC0415  only tests with a database need alembic
+    from gateway.migrate import migrate
 
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)".encode())

@@ -5,6 +5,7 @@ import asyncio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+MIN_PASSWORD = 12
 MAX_PASSWORD = 256
 
 _HASHER = PasswordHasher()

@@ -9,11 +9,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.login.attempts import count_try, forget_tries
-from console.login.passwords import MAX_PASSWORD, check_password
-from handoff.models import Agent, AgentSession
+from console.login.passwords import (
+    MAX_PASSWORD,
+    MIN_PASSWORD,
+    check_password,
+    hash_password,
+)
+from handoff.models import Agent, AgentSession, Role
 from handoff.repository import find_agent
 from kit.clock import utc_now
-from kit.errors import UnauthenticatedError
+from kit.errors import ConflictError, InvalidInputError, UnauthenticatedError
 from kit.ids import hash_token, new_token
 
 IDLE = timedelta(hours=2)
@@ -55,6 +60,33 @@ async def sign_in(
     if old_token:
         await end_session(session, old_token)
     return SignedIn(agent, await _begin_session(session, agent, now=now, lasts=lasts))
+
+
+async def register_agent(
+    session: AsyncSession, *, login: str, display_name: str, role: Role, password: str
+) -> Agent:
+    """Add an employee; the caller commits.
+
+    Errors: ConflictError for a login that exists; InvalidInputError for an unusable login or a
+    password of fewer than 12 characters.
+    """
+    name = login.strip().lower()
+    if not name or len(name) > _MAX_LOGIN:
+        raise InvalidInputError(f"A login has 1 to {_MAX_LOGIN} characters.")
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise InvalidInputError(f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
+    if await find_agent(session, name) is not None:
+        raise ConflictError(f"There is a login {name} already.")
+    agent = Agent(
+        login=name,
+        display_name=display_name,
+        role=role,
+        password_hash=hash_password(password),
+        created_at=utc_now(),
+    )
+    session.add(agent)
+    await session.flush()
+    return agent
 
 
 async def find_agent_by_session(session: AsyncSession, token: str) -> Agent | None:

@@ -101,7 +101,7 @@ def test_every_make_command_named_is_there(document):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_command_of_ours_named_is_there(document):
     callbacks = [command.callback for command in cli.app.registered_commands]
-    commands = {callback.__name__ for callback in callbacks if callback is not None}
+    commands = {c.__name__.replace("_", "-") for c in callbacks if c is not None}
     named = set(re.findall(r"(?:-m |`)gateway ([a-z-]+)", document.read_text(encoding="utf-8")))
     assert named - commands == set()
 

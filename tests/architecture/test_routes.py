@@ -35,7 +35,9 @@ PUBLIC = {
     "GET /openapi.json": "what that page reads",
 }
 # NiceGUI's scripts and styles; its pages (/desk) are not among these.
-ASSETS = re.compile(r"/_nicegui/[0-9.]+/(static|libraries|components|resources|esm)\b")
+ASSETS = re.compile(
+    r"/favicon\.ico$|/_nicegui/[0-9.]+/(static|libraries|components|resources|esm)\b"
+)
 # NiceGUI serves here what a page of a signed-in person has put up, under a name nobody can guess.
 PAGE_RESOURCES = re.compile(r"/_nicegui/[0-9.]+/dynamic_resources/")
 REFUSALS = {303, 401, 403}

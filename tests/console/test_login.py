@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from console.login import attempts
 from console.login.browser import COOKIE, local_path
-from console.login.service import REFUSED, find_agent_by_session
-from handoff.models import Agent, AgentSession
+from console.login.service import REFUSED, find_agent_by_session, register_agent
+from handoff.models import Agent, AgentSession, Role
 from kit.clock import utc_now
+from kit.errors import ConflictError, InvalidInputError
 from kit.ids import hash_token
 from tests.console.conftest import MARA
 
@@ -242,3 +243,29 @@ async def test_other_routes_stay_what_they_were(client):
     assert (await client.get("/nothing/here")).json() == {"detail": "Not Found"}
     page = await client.get("/nothing/here", headers={"Accept": "text/html"})
     assert (page.status_code, page.headers["content-type"][:9]) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "error"),
+    [
+        ("mara", "long enough to pass", ConflictError),
+        (" MARA ", "long enough to pass", ConflictError),
+        ("new", "too short", InvalidInputError),
+        ("  ", "long enough to pass", InvalidInputError),
+    ],
+)
+async def test_an_unusable_new_login_is_refused(staffed, login, password, error):
+    async with staffed.session() as session:
+        with pytest.raises(error):
+            await register_agent(
+                session, login=login, display_name="X", role=Role.AGENT, password=password
+            )
+
+
+async def test_a_new_employee_can_sign_in(client, staffed):
+    async with staffed.session() as session:
+        await register_agent(
+            session, login="Nele", display_name="Nele", role=Role.LEAD, password="a long password"
+        )
+        await session.commit()
+    assert (await sign_in(client, login="nele", password="a long password")).status_code == 303

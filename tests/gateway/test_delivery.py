@@ -91,6 +91,8 @@ async def test_an_unknown_outcome_is_held_when_the_setting_says_so(desk):
     await drain(desk, conversation)
     assert await states(desk, conversation) == [MessageState.HELD]
     assert desk.channel.sent == []
+    (handoff,) = await desk.handoffs(conversation)
+    assert handoff.reason == "undeliverable"
 
 
 @pytest.mark.parametrize(("policy", "sent"), [(AmbiguousSends.RESEND, 1), (AmbiguousSends.HOLD, 0)])

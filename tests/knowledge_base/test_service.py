@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from kit.database import NOTIFY_CHANNEL, as_libpq_url
-from knowledge_base import service
+from knowledge_base import repository, service
+from knowledge_base.drafts import STARTER_FOLDER
 from knowledge_base.encoder import Encoder
 from knowledge_base.errors import ArticleNotFoundError, VersionNotFoundError
 from knowledge_base.models import (
@@ -181,3 +182,19 @@ async def test_two_writers_of_one_article_get_different_numbers(database, encode
 
     numbers = await asyncio.gather(*(save(f"Body {number}.") for number in range(5)))
     assert sorted(numbers) == [2, 3, 4, 5, 6]
+
+
+async def test_starter_articles_never_overwrite_what_marketers_changed(
+    session, encoder, make_draft, tmp_path
+):
+    starter = STARTER_FOLDER.glob("*.md")
+    first = sorted(starter)[0]
+    (tmp_path / first.name).write_text(first.read_text())
+    await service.import_starter(session, encoder=encoder, load_bulk=None, folder=tmp_path)
+    (slug,) = await repository.find_slugs(session)
+    await service.import_drafts(
+        session, [make_draft(slug=slug, body="Changed by hand.")], encoder=encoder
+    )
+    report = await service.import_starter(session, encoder=encoder, load_bulk=None, folder=tmp_path)
+    assert (report.published, report.unchanged) == (0, 1)
+    assert (await _states(session, slug))[-1] == (2, "published")
