@@ -172,7 +172,10 @@ class FakeTelegram:
         inner = body.get(kind)
         chat = inner.get("chat") if isinstance(inner, dict) else None
         if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-            self.open_chat(chat["id"])
+            known = self.open_chat(chat["id"])
+            person = inner.get("from") if isinstance(inner, dict) else None
+            if isinstance(person, dict) and isinstance(person.get("id"), int):
+                known.users[person["id"]] = person
         queue = f"chat:{chat.get('id')}" if isinstance(chat, dict) else "other"
         self.queue.add(Update(body["update_id"], kind, queue, body))
         return int(body["update_id"])
