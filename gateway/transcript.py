@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.base import OutboundButton
+from channels.base import EventKind, OutboundButton
 from channels.web.ports import ShownMessage, TranscriptPage
-from crm.models import Conversation, Direction, MessageState, Owner
+from crm.models import Button, Conversation, Direction, MessageState, Owner
 from crm.queries import read_conversation
 from crm.schemas import TimelineEntry
 from gateway.turn import find_first_pending
@@ -40,9 +40,10 @@ class CrmTranscript:
             if conversation is None:
                 return TranscriptPage(messages=(), typing=False, owner=Owner.BOT)
             entries = await _read_visible(session, conversation.id, seq, limit=limit)
+            titles = await _read_titles(session, conversation.id, entries)
             waiting = await find_first_pending(session, conversation.id)
         typing = waiting is not None and conversation.owner is Owner.BOT
-        shown = tuple(_show(entry) for entry in entries)
+        shown = tuple(_show(entry, titles) for entry in entries)
         return TranscriptPage(messages=shown, typing=typing, owner=conversation.owner)
 
     @asynccontextmanager
@@ -117,12 +118,32 @@ def _has_reached(entry: TimelineEntry) -> bool:
     return entry.direction == Direction.IN
 
 
-def _show(entry: TimelineEntry) -> ShownMessage:
+async def _read_titles(
+    session: AsyncSession, conversation_id: UUID, entries: list[TimelineEntry]
+) -> dict[str, str]:
+    """Return the titles of pressed buttons that no turn has looked up: theirs is still to come, or
+    a person has the conversation.
+    """
+    tokens = [entry.body for entry in entries if _is_unread_press(entry)]
+    if not tokens:
+        return {}
+    found = select(Button.token, Button.title).where(
+        Button.conversation_id == conversation_id, Button.token.in_(tokens)
+    )
+    return {row.token: row.title for row in await session.execute(found)}
+
+
+def _is_unread_press(entry: TimelineEntry) -> bool:
+    return entry.kind == EventKind.BUTTON and not entry.pressed
+
+
+def _show(entry: TimelineEntry, titles: dict[str, str]) -> ShownMessage:
+    text = entry.pressed or entry.body
     return ShownMessage(
         id=str(entry.id),
         seq=entry.seq,
         author=entry.author,
-        text=entry.pressed or entry.body,
+        text=titles.get(text, "…") if _is_unread_press(entry) else text,
         buttons=tuple(OutboundButton(title, token) for title, token in entry.buttons),
         links=entry.links,
         created_at=entry.created_at,

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from channels.base import EventKind
-from crm.models import Message, MessageState
+from crm.models import Author, Message, MessageState
 from crm.queries import lock_conversation
-from crm.service import append_note
+from crm.schemas import NewButton, NewOutbound
+from crm.service import append_note, append_outbound
 from gateway.transcript import CrmTranscript
 from kit.listener import Listener
 from tests.fakes.channel import RecordingChannel
@@ -70,6 +71,23 @@ async def test_a_pressed_button_shows_its_title(desk, transcript):
     page = await transcript.read_after("chat-ada", 0)
     assert "Yes please" in [message.text for message in page.messages]
     assert conversation is not None
+
+
+async def test_a_pressed_button_shows_its_title_before_its_turn_and_never_its_token(
+    desk, transcript
+):
+    conversation = await desk.say("one")
+    async with desk.database.session() as session:
+        leased = await lock_conversation(session, conversation)
+        offer = NewOutbound(Author.BOT, "Shall I?", buttons=(NewButton("Yes please", "/affirm"),))
+        await append_outbound(session, leased, None, offer)
+        await session.commit()
+    await desk.deliverer.handle(conversation)
+    (*_, asked) = (await transcript.read_after("chat-ada", 0)).messages
+    await desk.write(asked.buttons[0].token, kind=EventKind.BUTTON)
+    await desk.write("forged-token", kind=EventKind.BUTTON)
+    page = await transcript.read_after("chat-ada", asked.seq)
+    assert [message.text for message in page.messages] == ["Yes please", "…"]
 
 
 async def test_watchers_from_before_the_first_message_are_woken_and_forgotten(desk, transcript):
