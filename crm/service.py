@@ -19,7 +19,7 @@ from crm.models import (
     Message,
     MessageState,
 )
-from crm.schemas import NewInbound, NewOutbound, Stored
+from crm.schemas import NewButton, NewInbound, NewOutbound, Stored
 from kit.clock import utc_now
 from kit.database import notify
 from kit.ids import new_button_token, new_id
@@ -33,28 +33,30 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
     A known `event_key` stores nothing and reports the message it became the first time.
     """
     await _serialise_log(session, event.channel, event.address)
-    known = await _find_stored(session, event)
-    if known is not None:
-        return known
-    conversation_id, identity_id = await _find_place(session, event) or await _open(session, event)
-    message = Message(
-        id=new_id(),
-        conversation_id=conversation_id,
-        identity_id=identity_id,
-        channel=event.channel,
-        event_key=event.event_key,
-        direction=Direction.IN,
-        author=Author.CUSTOMER,
-        kind=event.kind,
-        body=event.body,
-        payload=event.payload,
-        state=MessageState.PENDING,
-        created_at=utc_now(),
+    known_id, known_in, conversation_id, identity_id = await _look_up(session, event)
+    if known_id is not None:
+        return Stored(known_id, known_in, duplicate=True)
+    if conversation_id is None or identity_id is None:
+        conversation_id, identity_id = await _open(session, event)
+    message_id = new_id()
+    await session.execute(
+        insert(Message).values(
+            id=message_id,
+            conversation_id=conversation_id,
+            identity_id=identity_id,
+            channel=event.channel,
+            event_key=event.event_key,
+            direction=Direction.IN,
+            author=Author.CUSTOMER,
+            kind=event.kind,
+            body=event.body,
+            payload=event.payload,
+            state=MessageState.PENDING,
+            created_at=utc_now(),
+        )
     )
-    session.add(message)
-    await session.flush()
     await notify(session, "turn", str(conversation_id))
-    return Stored(message.id, conversation_id, duplicate=False)
+    return Stored(message_id, conversation_id, duplicate=False)
 
 
 async def record_edit(session: AsyncSession, channel: str, event_key: str, body: str) -> Stored:
@@ -81,8 +83,11 @@ async def append_outbound(
 ) -> Message:
     """Put a message for the customer into the outbox and wake the deliverers."""
     await _serialise_log(session, conversation.channel, conversation.address)
+    now = utc_now()
+    message_id = new_id()
+    buttons = [_mint(button, conversation.id, message_id, now) for button in new.buttons]
     message = Message(
-        id=new_id(),
+        id=message_id,
         conversation_id=conversation.id,
         episode_id=episode_id,
         channel=conversation.channel,
@@ -94,17 +99,15 @@ async def append_outbound(
         state=MessageState.PENDING,
         citations=list(new.citations),
         in_reply_to=new.in_reply_to,
-        created_at=utc_now(),
-        payload={"links": [list(link) for link in new.links]},
+        created_at=now,
+        payload={
+            "links": [list(link) for link in new.links],
+            "buttons": [{"title": button.title, "token": button.token} for button in buttons],
+        },
     )
     session.add(message)
     await session.flush()
-    buttons = [_mint(button.title, button.payload, message) for button in new.buttons]
-    if buttons:
-        session.add_all(buttons)
-        shown = [{"title": button.title, "token": button.token} for button in buttons]
-        message.payload = {**message.payload, "buttons": shown}
-        await session.flush()
+    session.add_all(buttons)
     await notify(session, "delivery", str(conversation.id))
     return message
 
@@ -204,29 +207,29 @@ async def _serialise_log(session: AsyncSession, channel: str, address: str) -> N
     )
 
 
-async def _find_stored(session: AsyncSession, event: NewInbound) -> Stored | None:
-    """Look before inserting: an insert that meets a known key would wait for a turn at work on it,
-    and that turn may be waiting for our lock on the log.
+async def _look_up(
+    session: AsyncSession, event: NewInbound
+) -> tuple[UUID | None, UUID, UUID | None, UUID | None]:
+    """Return the message this event became before, its conversation, and where a new one belongs.
+
+    An insert that met a known key would wait for a turn at work on that message, and that turn may
+    be waiting for our lock on the log: so look before inserting.
     """
-    found = select(Message.id, Message.conversation_id).where(
-        Message.channel == event.channel, Message.event_key == event.event_key
+    known = (Message.channel == event.channel) & (Message.event_key == event.event_key)
+    conversation = select(Conversation.id).where(
+        Conversation.channel == event.channel, Conversation.address == event.address
     )
-    row = (await session.execute(found)).one_or_none()
-    return Stored(row[0], row[1], duplicate=True) if row else None
-
-
-async def _find_place(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID] | None:
-    found = (
-        select(Conversation.id, Identity.id)
-        .join(Identity, Identity.channel == Conversation.channel)
-        .where(
-            Conversation.channel == event.channel,
-            Conversation.address == event.address,
-            Identity.account == event.account,
-        )
+    identity = select(Identity.id).where(
+        Identity.channel == event.channel, Identity.account == event.account
     )
-    row = (await session.execute(found)).one_or_none()
-    return (row[0], row[1]) if row else None
+    statement = select(
+        select(Message.id).where(known).scalar_subquery(),
+        select(Message.conversation_id).where(known).scalar_subquery(),
+        conversation.scalar_subquery(),
+        identity.scalar_subquery(),
+    )
+    row = (await session.execute(statement)).one()
+    return row[0], row[1], row[2], row[3]
 
 
 async def _open(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID]:
@@ -277,12 +280,12 @@ async def _ensure_identity(session: AsyncSession, event: NewInbound) -> Identity
     return identity
 
 
-def _mint(title: str, payload: str, message: Message) -> Button:
+def _mint(new: NewButton, conversation_id: UUID, message_id: UUID, now: datetime) -> Button:
     return Button(
         token=new_button_token(),
-        conversation_id=message.conversation_id,
-        message_id=message.id,
-        title=title,
-        payload=payload,
-        expires_at=message.created_at + BUTTON_LIFETIME,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        title=new.title,
+        payload=new.payload,
+        expires_at=now + BUTTON_LIFETIME,
     )

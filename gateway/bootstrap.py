@@ -10,7 +10,7 @@ from actions.executor import RunAction, build_executor
 from actions.ports import Ports
 from channels.registry import Registry
 from channels.web.channel import WebChannel
-from crm.models import Conversation, Message
+from crm.models import Message
 from crm.queries import lock_conversation
 from crm.service import find_open_episode
 from gateway.adapters import CrmReader, KnowledgeAdapter
@@ -24,7 +24,7 @@ from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
 from gateway.workers import Workers
 from handoff import service as handoffs
-from handoff.policy import HandoffReason, PolicyContext, decide
+from handoff.policy import HandoffReason, decide_for
 from handoff.policy_file import load_policy
 from kit.clock import utc_now
 from kit.database import Database
@@ -78,7 +78,7 @@ def build_runtime(settings: Settings) -> Runtime:
     database = Database(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size
     )
-    listener = Listener(database.url)
+    listener = Listener(database.url, database=database)
     engine = DialogueEngine(
         settings.engines,
         secret=settings.engine_secret.get_secret_value(),
@@ -151,16 +151,15 @@ def _build_deliveries(settings: Settings, database: Database, channels: Registry
     return Workers("deliveries", handle=deliverer.handle, find_due=find_due, count=settings.workers)
 
 
-async def bring_person(session: AsyncSession, conversation: Conversation, message: Message) -> None:
-    """Open a handoff for a reply that could not be delivered."""
-    leased = await lock_conversation(session, conversation.id)
+async def bring_person(session: AsyncSession, message: Message) -> None:
+    """Open a handoff for a reply that could not be delivered, or perhaps was not."""
+    leased = await lock_conversation(session, message.conversation_id)
     episode = await find_open_episode(session, leased.id)
-    decision = decide((), PolicyContext(0, HandoffReason.UNDELIVERABLE), load_policy())
     await handoffs.open_handoff(
         session,
         conversation=leased,
         episode_id=episode.id if episode else None,
-        decision=decision,
+        decision=decide_for(HandoffReason.UNDELIVERABLE, load_policy()),
         brief={"undelivered": str(message.id)},
         now=utc_now(),
     )

@@ -28,7 +28,7 @@ from gateway.workers import BUSY_DELAY_S, Again
 from kit.backoff import backoff_delay
 from kit.clock import utc_now
 from kit.crash import crash_point
-from kit.database import Database, notify
+from kit.database import NOTIFY_CHANNEL, Database, notify
 from kit.errors import NotFoundError
 from kit.log import get_logger
 from kit.settings import AmbiguousSends
@@ -37,9 +37,17 @@ _log = get_logger(__name__)
 
 _TRY_LEASE = text("SELECT pg_try_advisory_lock(hashtextextended(:key, 3))")
 _END_LEASE = text("SELECT pg_advisory_unlock(hashtextextended(:key, 3))")
+# One statement, because the connection commits each: a state and its notification go together.
+_SETTLE = text(
+    "WITH settled AS (UPDATE messages SET state = :state, settled_at = :now, retry_at = NULL, "
+    "parts_sent = :parts_sent, platform_ref = :platform_ref, ambiguous = :ambiguous, "
+    "error = :error WHERE id = :id RETURNING id) "
+    "SELECT pg_notify(:channel, :payload) FROM settled"
+)
+_UNSENT = (MessageState.PENDING, MessageState.SENDING)
 
 
-OnLost = Callable[[AsyncSession, Conversation, Message], Awaitable[None]]
+OnLost = Callable[[AsyncSession, Message], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -69,51 +77,46 @@ class Deliverer:
         self._rules = rules
 
     async def handle(self, conversation_id: UUID) -> Again | None:
-        """Send whatever is due; say when to look again, if that is known."""
+        """Send the oldest that is due; say when to look again, if that is known."""
         key = {"key": str(conversation_id)}
         async with self._database.connection() as connection:
-            leased = (await connection.execute(_TRY_LEASE, key)).scalar_one()
-            await connection.commit()
-            if not leased:
+            if not (await connection.execute(_TRY_LEASE, key)).scalar_one():
                 return Again(BUSY_DELAY_S)
             try:
                 session = self._database.session_on(connection)
-                return await self._drain(session, conversation_id)
+                return await self._take_one(session, conversation_id)
             finally:
-                await connection.rollback()
                 await connection.execute(_END_LEASE, key)
-                await connection.commit()
 
-    async def _drain(self, session: AsyncSession, conversation_id: UUID) -> Again | None:
-        while True:
-            head = await _find_head(session, conversation_id)
-            if head is None:
-                await session.rollback()
-                return None
-            message, conversation = head
-            now = utc_now()
-            if message.retry_at is not None and message.retry_at > now:
-                wait = (message.retry_at - now).total_seconds()
-                await session.rollback()
-                return Again(wait)
+    async def _take_one(self, session: AsyncSession, conversation_id: UUID) -> Again | None:
+        """Send the head of the outbox. One at a time, so that a claim never waits for many."""
+        heads = await _find_heads(session, conversation_id)
+        if not heads:
+            return None
+        message, conversation = heads[0]
+        if (wait := _time_left(message)) <= 0:
             await self._deliver(session, conversation, message)
-            session.expunge_all()
+            if message.state not in _UNSENT:
+                # What is written from now on brings a hint of its own.
+                return Again(0.0) if len(heads) > 1 else None
+            wait = _time_left(message)
+        return Again(wait)
 
     async def _deliver(
         self, session: AsyncSession, conversation: Conversation, message: Message
     ) -> None:
         if message.author is Author.BOT and conversation.owner is Owner.AGENT:
-            await _settle(session, message, MessageState.DISCARDED)
+            await self._settle(session, message, MessageState.DISCARDED)
             return
         try:
             channel = self._channels.get_channel(message.channel)
         except NotFoundError as error:
-            await self._retry_or_fail(session, conversation, message, RetryLaterError(str(error)))
+            await self._retry_or_fail(session, message, RetryLaterError(str(error)))
             return
         if message.state is MessageState.SENDING and not channel.capabilities.exact_once:
             message.ambiguous = True
             if self._rules.ambiguous is AmbiguousSends.HOLD:
-                await self._lose(session, conversation, message, MessageState.HELD)
+                await self._lose(message, MessageState.HELD)
                 return
         try:
             await self._send_parts(session, channel, conversation, message)
@@ -136,7 +139,7 @@ class Deliverer:
             message.parts_sent = index + 1
             if index + 1 < len(parts):
                 await session.commit()
-        await _settle(session, message, MessageState.SENT)
+        await self._settle(session, message, MessageState.SENT)
         crash_point("delivery.after_commit")
 
     async def _note_error(
@@ -150,27 +153,23 @@ class Deliverer:
         if isinstance(error, AmbiguousSendError):
             message.ambiguous = True
             if self._rules.ambiguous is AmbiguousSends.HOLD:
-                await self._lose(session, conversation, message, MessageState.HELD)
+                await self._lose(message, MessageState.HELD)
                 return
-            await self._retry_or_fail(session, conversation, message, error)
+            await self._retry_or_fail(session, message, error)
         elif isinstance(error, RetryLaterError):
-            await self._retry_or_fail(session, conversation, message, error)
+            await self._retry_or_fail(session, message, error)
         elif isinstance(error, CustomerGoneError):
             await service.mark_unreachable(session, conversation.identity_id)
-            await _settle(session, message, MessageState.FAILED)
+            await self._settle(session, message, MessageState.FAILED)
         else:
-            await self._lose(session, conversation, message)
+            await self._lose(message)
 
     async def _retry_or_fail(
-        self,
-        session: AsyncSession,
-        conversation: Conversation,
-        message: Message,
-        error: ChannelError,
+        self, session: AsyncSession, message: Message, error: ChannelError
     ) -> None:
         message.attempts += 1
         if self._is_spent(message, error):
-            await self._lose(session, conversation, message)
+            await self._lose(message)
             return
         delay = getattr(error, "retry_after", None) or backoff_delay(
             message.attempts, base=self._rules.retry_base_s, cap=self._rules.retry_cap_s
@@ -186,20 +185,40 @@ class Deliverer:
             return message.attempts >= self._rules.max_attempts
         return utc_now() - message.created_at > self._rules.give_up_after
 
-    async def _lose(
-        self,
-        session: AsyncSession,
-        conversation: Conversation,
-        message: Message,
-        state: MessageState = MessageState.FAILED,
-    ) -> None:
+    async def _lose(self, message: Message, state: MessageState = MessageState.FAILED) -> None:
         """Set the message aside, which unblocks those behind it, and bring a person."""
-        message.state = state
-        message.settled_at = utc_now()
-        await notify(session, "message", str(conversation.id))
-        await self._on_lost(session, conversation, message)
-        await session.commit()
+        async with self._database.session() as session:
+            kept = await session.get_one(Message, message.id)
+            kept.state = message.state = state
+            kept.settled_at = utc_now()
+            kept.ambiguous, kept.error, kept.attempts = (
+                message.ambiguous,
+                message.error,
+                message.attempts,
+            )
+            await notify(session, "message", str(message.conversation_id))
+            await self._on_lost(session, kept)
+            await session.commit()
         _log.error("delivery.given_up", message=str(message.id), state=state.value)
+
+    async def _settle(self, session: AsyncSession, message: Message, state: MessageState) -> None:
+        note = ("message", str(message.conversation_id))
+        message.state, message.settled_at, message.retry_at = state, utc_now(), None
+        values = {
+            "id": message.id,
+            "state": state.value,
+            "now": message.settled_at,
+            "parts_sent": message.parts_sent,
+            "platform_ref": message.platform_ref,
+            "ambiguous": message.ambiguous,
+            "error": message.error,
+            "channel": NOTIFY_CHANNEL,
+            "payload": self._database.as_payload(note),
+        }
+        with session.no_autoflush:
+            await session.execute(_SETTLE, values)
+        session.expunge(message)  # everything it would flush has just been written
+        self._database.tell_ourselves([note])
 
 
 def as_outbound(message: Message, address: str) -> OutboundMessage:
@@ -215,27 +234,25 @@ def as_outbound(message: Message, address: str) -> OutboundMessage:
     )
 
 
-async def _find_head(
+def _time_left(message: Message) -> float:
+    """Return the seconds until the message may be tried; 0 when it is due."""
+    if message.retry_at is None:
+        return 0.0
+    return max(0.0, (message.retry_at - utc_now()).total_seconds())
+
+
+async def _find_heads(
     session: AsyncSession, conversation_id: UUID
-) -> tuple[Message, Conversation] | None:
+) -> list[tuple[Message, Conversation]]:
     statement = (
         select(Message, Conversation)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.direction == Direction.OUT,
-            Message.state.in_([MessageState.PENDING, MessageState.SENDING]),
+            Message.state.in_(_UNSENT),
         )
         .order_by(Message.seq)
-        .limit(1)
+        .limit(2)
     )
-    row = (await session.execute(statement)).one_or_none()
-    return (row[0], row[1]) if row else None
-
-
-async def _settle(session: AsyncSession, message: Message, state: MessageState) -> None:
-    message.state = state
-    message.settled_at = utc_now()
-    message.retry_at = None
-    await notify(session, "message", str(message.conversation_id))
-    await session.commit()
+    return [(row[0], row[1]) for row in await session.execute(statement)]

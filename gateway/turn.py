@@ -3,6 +3,7 @@
 Run by gateway.workers. The conversation's row lock is the lease: it dies with the process.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from kit.database import Database, notify
 from kit.log import get_logger
 
 _log = get_logger(__name__)
+
+_NEXT = Again(0.0)
 
 
 class TurnTaker:
@@ -45,23 +48,23 @@ class TurnTaker:
         """Take every message that is due; say when to look again, if that is known."""
         while True:
             try:
-                done = await self._take_one(conversation_id)
+                verdict = await self._take_one(conversation_id)
             except Exception as error:
                 await self._note_failure(conversation_id, error)
                 raise
-            if done is not None:
-                return done if done.delay >= 0 else None
+            if verdict is not _NEXT:
+                return verdict
 
     async def _take_one(self, conversation_id: UUID) -> Again | None:
-        """Take the first pending message. None: look for the next; a negative delay: all done."""
+        """Take the first pending message. `_NEXT`: there is another; None: there is none."""
         async with self._database.session() as session:
             conversation = await _try_lease(session, conversation_id)
-            message = await find_first_pending(session, conversation_id)
-            if message is None:
-                return Again(-1)
+            pending = await _find_pending(session, conversation_id, most=2)
+            if not pending:
+                return None
             if conversation is None:
                 return Again(BUSY_DELAY_S)
-            now = utc_now()
+            message, now = pending[0], utc_now()
             if message.retry_at is not None and message.retry_at > now:
                 return Again((message.retry_at - now).total_seconds())
             crash_point("turn.leased")
@@ -69,7 +72,8 @@ class TurnTaker:
             crash_point("turn.before_commit")
             await session.commit()
             crash_point("turn.after_commit")
-        return None
+        # What arrives from now on brings a hint of its own.
+        return _NEXT if len(pending) > 1 or message.state is MessageState.PENDING else None
 
     async def _answer(
         self, session: AsyncSession, conversation: Conversation, message: Message
@@ -112,6 +116,13 @@ class TurnTaker:
 
 async def find_first_pending(session: AsyncSession, conversation_id: UUID) -> Message | None:
     """Return the oldest customer message of the conversation that has not had its turn."""
+    pending = await _find_pending(session, conversation_id, most=1)
+    return pending[0] if pending else None
+
+
+async def _find_pending(
+    session: AsyncSession, conversation_id: UUID, *, most: int
+) -> Sequence[Message]:
     statement = (
         select(Message)
         .where(
@@ -120,9 +131,9 @@ async def find_first_pending(session: AsyncSession, conversation_id: UUID) -> Me
             Message.state == MessageState.PENDING,
         )
         .order_by(Message.seq)
-        .limit(1)
+        .limit(most)
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(statement)).scalars().all()
 
 
 async def _try_lease(session: AsyncSession, conversation_id: UUID) -> Conversation | None:

@@ -1,12 +1,13 @@
 """The one store: engine, sessions, declarative base, notifications. Opened by gateway.bootstrap."""
 
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Enum, MetaData, text
+from sqlalchemy import DateTime, Enum, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -15,9 +16,15 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 NOTIFY_CHANNEL = "carehouse"
+
+Note = tuple[str, str]
+OnNote = Callable[[str, str], None]
+
+_NOTES = "notes"
+_NOTIFY = text("SELECT pg_notify(:channel, payload) FROM unnest(CAST(:payloads AS text[])) payload")
 
 
 class Base(DeclarativeBase):
@@ -48,7 +55,9 @@ class Base(DeclarativeBase):
 class Database:
     """A pool of connections to one PostgreSQL database.
 
-    Sessions do not commit by themselves: the edges (gateway, console, jobs, cli) do.
+    Sessions do not commit by themselves: the edges (gateway, console, jobs, cli) do. A connection
+    lost while it lay in the pool shows at its next use; that one use fails, the pool starts anew,
+    and whoever drives it tries again: channels deliver again, workers look again.
     """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
@@ -57,11 +66,15 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=10,
-            pool_pre_ping=True,
+            pool_pre_ping=False,  # a round trip for every session; see above
             pool_timeout=10,
             hide_parameters=True,  # they are customers' words, and errors are logged
         )
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.origin = secrets.token_hex(4)
+        self.on_note: OnNote | None = None
+        self._sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, info={"database": self}
+        )
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -71,13 +84,24 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """Open one connection of its own, for session-level advisory locks."""
+        """Open one connection of its own that commits each statement, for session-level locks."""
         async with self.engine.connect() as connection:
-            yield connection
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def session_on(self, connection: AsyncConnection) -> AsyncSession:
         """Return a session that works on this very connection."""
-        return AsyncSession(bind=connection, expire_on_commit=False)
+        return AsyncSession(bind=connection, expire_on_commit=False, info={"database": self})
+
+    def as_payload(self, note: Note) -> str:
+        """Return the notification's payload; it names us when we deliver it to ourselves."""
+        topic, key = note
+        return f"{topic}:{key}@{self.origin}" if self.on_note else f"{topic}:{key}"
+
+    def tell_ourselves(self, notes: Iterable[Note]) -> None:
+        """Hand notifications of a finished commit to this process, without the way round."""
+        if self.on_note is not None:
+            for topic, key in notes:
+                self.on_note(topic, key)
 
     async def close(self) -> None:
         """Close every pooled connection."""
@@ -98,8 +122,31 @@ def as_libpq_url(url: str) -> str:
 
 
 async def notify(session: AsyncSession, topic: str, key: str = "") -> None:
-    """Send `topic:key` to every listening process when this transaction commits."""
-    await session.execute(
-        text("SELECT pg_notify(:channel, :payload)"),
-        {"channel": NOTIFY_CHANNEL, "payload": f"{topic}:{key}"},
-    )
+    """Send `topic:key` to every listening process when this transaction commits, once."""
+    session.info.setdefault(_NOTES, {})[topic, key] = None
+
+
+@event.listens_for(Session, "before_commit")
+def _send_notes(session: Session) -> None:
+    """Put the transaction's notifications into it, all in one statement."""
+    notes: dict[Note, None] = session.info.get(_NOTES) or {}
+    if notes:
+        session.flush()
+        database: Database | None = session.info.get("database")
+        payloads = [
+            database.as_payload(note) if database else f"{note[0]}:{note[1]}" for note in notes
+        ]
+        session.execute(_NOTIFY, {"channel": NOTIFY_CHANNEL, "payloads": payloads})
+
+
+@event.listens_for(Session, "after_commit")
+def _tell_ourselves(session: Session) -> None:
+    notes: dict[Note, None] = session.info.pop(_NOTES, {})
+    database: Database | None = session.info.get("database")
+    if database is not None:
+        database.tell_ourselves(notes)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_notes(session: Session, _previous: object) -> None:
+    session.info.pop(_NOTES, None)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 
-from kit.database import NOTIFY_CHANNEL, as_libpq_url
+from kit.database import NOTIFY_CHANNEL, Database, as_libpq_url
 from kit.log import get_logger
 
 _log = get_logger(__name__)
@@ -19,11 +19,14 @@ class Listener:
     """Listens to PostgreSQL and calls subscribers by topic; reconnects by itself.
 
     A notification sent while the connection was down is lost, so subscribers of topic `reconnected`
-    are called after every reconnect and look for themselves.
+    are called after every reconnect and look for themselves. With a `database`, what this process
+    itself commits through it reaches its subscribers at once, not by way of PostgreSQL.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, database: Database | None = None) -> None:
         self._url = as_libpq_url(url)
+        self._database = database
+        self._local: set[asyncio.Task[None]] = set()
         self._subscribers: dict[str, list[Subscriber]] = defaultdict(list)
         self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
@@ -35,11 +38,15 @@ class Listener:
 
     async def start(self) -> None:
         """Begin to listen; returns once the first LISTEN is in force."""
+        if self._database is not None:
+            self._database.on_note = self._tell
         self._task = asyncio.create_task(self._run(), name="listener")
         await asyncio.wait_for(self.listening.wait(), timeout=10)
 
     async def stop(self) -> None:
         """Stop listening and close the connection."""
+        if self._database is not None:
+            self._database.on_note = None
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -61,8 +68,15 @@ class Listener:
             self.listening.set()
             await self._dispatch("reconnected", "")
             async for note in connection.notifies():
-                topic, _, key = note.payload.partition(":")
-                await self._dispatch(topic, key)
+                topic, _, rest = note.payload.partition(":")
+                key, _, origin = rest.partition("@")
+                if self._database is None or origin != self._database.origin:
+                    await self._dispatch(topic, key)
+
+    def _tell(self, topic: str, key: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._dispatch(topic, key))
+        self._local.add(task)
+        task.add_done_callback(self._local.discard)
 
     async def _dispatch(self, topic: str, key: str) -> None:
         for subscriber in tuple(self._subscribers[topic]):

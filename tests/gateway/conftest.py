@@ -16,6 +16,7 @@ from gateway.bootstrap import bring_person
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.intake import Intake
 from gateway.turn import TurnTaker
+from gateway.workers import Again
 from handoff.models import Handoff
 from handoff.policy_file import load_policy
 from kit.clock import utc_now
@@ -84,7 +85,8 @@ class Desk:
         """Write, take the turn, deliver."""
         conversation_id = await self.write(text, **more)
         await self.turns.handle(conversation_id)
-        await self.deliverer.handle(conversation_id)
+        while await self.deliverer.handle(conversation_id) == Again(0.0):
+            pass
         return conversation_id
 
     async def messages(self, conversation_id: UUID, direction: Direction) -> list[Message]:
