@@ -62,8 +62,8 @@ def _draw_links(entry: TimelineEntry) -> None:
         if url.startswith(_SAFE_LINKS):
             link = ui.link(label, url, new_tab=True).classes("msg-link")
             link.props["rel"] = "noopener noreferrer"
-    linked = {label for label, _ in entry.links}
-    cited = [c for c in entry.citations if c.get("title") not in linked]
+    linked = {url.rpartition("/")[2] for _, url in entry.links}
+    cited = [c for c in entry.citations if c.get("slug") not in linked]
     if cited:
         with box("sources"):
             icon("menu_book")

@@ -100,19 +100,18 @@ class ConversationPane:
         item = case.item
         self._head.clear()
         with self._head:
-            with box("talk-who"):
-                words(item.customer_name or "Guest", "talk-name", "h1")
-                with box("talk-facts"):
-                    build_reason(item)
-                    with box("fact", "span"):
-                        icon(wording.CHANNEL_ICONS.get(item.channel, "forum"))
-                        words(wording.say(wording.CHANNELS, item.channel), tag="span")
-                    hint(words(f"P{item.priority}", "fact", "span"), "Priority, 0 to 100")
-                    if item.state == HandoffState.WAITING:
-                        moment(item.sla_due_at, "due", "fact due")
-                    self._draw_owner(case)
+            words(item.customer_name or "Guest", "talk-name", "h1")
             with box("talk-actions"):
                 self._draw_actions(case)
+            with box("talk-facts"):
+                build_reason(item)
+                with box("fact", "span"):
+                    icon(wording.CHANNEL_ICONS.get(item.channel, "forum"))
+                    words(wording.say(wording.CHANNELS, item.channel), tag="span")
+                hint(words(f"P{item.priority}", "fact", "span"), "Priority, 0 to 100")
+                if item.state == HandoffState.WAITING:
+                    moment(item.sla_due_at, "due", "fact due")
+                self._draw_owner(case)
 
     def _draw_owner(self, case: CaseView) -> None:
         item = case.item

@@ -45,8 +45,9 @@ def _draw_brief(view: CustomerView) -> None:
         for part in PARTS:
             if view.brief.get(part):
                 _draw_fact(wording.BRIEF[part], str(view.brief[part]))
+        said = {str(view.brief.get(part)) for part in PARTS}
         for key, value in view.brief.items():
-            if key not in PARTS and value:
+            if key not in PARTS and value and str(value) not in said:
                 _draw_fact(key.replace("_", " ").capitalize(), str(value))
 
 
@@ -65,12 +66,12 @@ def _draw_profile(view: CustomerView) -> None:
                 words(view.email or "No e-mail known", "person-mail")
         with box("facts"):
             words(wording.say(wording.STAGES, view.stage), "fact-chip", "span")
-            words(f"Speaks {view.locale}", "fact-chip", "span")
+            words(wording.name_language(view.locale), "fact-chip", "span")
         for account in view.accounts:
             with box("line"):
                 icon(wording.CHANNEL_ICONS.get(account.channel, "forum"))
                 words(wording.say(wording.CHANNELS, account.channel), "line-label", "span")
-                words(account.handle, "line-value", "span")
+                words(account.name, "line-value", "span")
                 if not account.reachable:
                     words("unreachable", "line-flag", "span")
         with box("line"):

@@ -51,5 +51,5 @@ def button(label: str, on_click: Any, *, classes: str = "", key: str = "") -> El
 
 
 def tell(text: str, kind: Literal["positive", "info", "warning"]) -> None:
-    """Say for a moment what happened, out of the way of the composer."""
-    ui.notify(text, type=kind, position="top", timeout=4000)
+    """Say for a moment what happened, out of the way of the conversation."""
+    ui.notify(text, type=kind, position="bottom-left", timeout=4000)

@@ -34,10 +34,10 @@ class CaseView:
 
 @dataclass(frozen=True)
 class Account:
-    """One account of the customer."""
+    """One account of the customer; `name` is empty where it would mean nothing to anybody."""
 
     channel: str
-    handle: str
+    name: str
     reachable: bool
 
 
@@ -108,9 +108,16 @@ async def _list_accounts(session: AsyncSession, customer_id: UUID) -> tuple[Acco
         select(Identity).where(Identity.customer_id == customer_id).order_by(Identity.created_at)
     )
     return tuple(
-        Account(identity.channel, identity.handle or identity.account, identity.reachable)
+        Account(identity.channel, _name_account(identity), identity.reachable)
         for identity in (await session.execute(found)).scalars()
     )
+
+
+def _name_account(identity: Identity) -> str:
+    """Return a handle as it is written there, else the number; a browser has neither."""
+    if identity.handle:
+        return f"@{identity.handle}" if identity.channel == "telegram" else identity.handle
+    return "" if identity.channel == "web" else identity.account
 
 
 async def _list_past_cases(session: AsyncSession, customer_id: UUID) -> tuple[PastCase, ...]:

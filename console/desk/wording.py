@@ -73,6 +73,22 @@ STATES_IN = {
     "dead": ("error_outline", "The assistant could not process this", "bad"),
 }
 
+LANGUAGES = {
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "it": "Italian",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "sv": "Swedish",
+}
+
 LAST_AUTHORS = {"bot": "Wick: ", "agent": "Us: ", "system": "Us: "}
 
 
@@ -81,6 +97,12 @@ def say(words: dict[str, str], key: str | None) -> str:
     if not key:
         return ""
     return words.get(key, key.replace("_", " "))
+
+
+def name_language(locale: str) -> str:
+    """Return a locale's language in words: "Speaks German" for `de-AT`."""
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return f"Speaks {LANGUAGES.get(language, locale)}"
 
 
 def level_of(priority: int) -> str:
