@@ -26,6 +26,7 @@ _PROMISE = re.compile(
     r"by (?:mon|tues|wednes|thurs|fri|satur|sun)day|within \d+ (?:hours?|days?))\b[^.!?\n]*[.!?]?",
     re.IGNORECASE,
 )
+_LIST_ITEM = re.compile(r"(:?)\n\s*[•-]\s+")
 _EMPTY_TALK = 12
 _REASON_WORDS = {
     HandoffReason.HUMAN_WANTED: "The customer asked for a person",
@@ -143,6 +144,11 @@ def _list_promises(entries: Sequence[TimelineEntry]) -> Iterator[str]:
 
 def _gist(body: str) -> str:
     """The longest paragraph, which is the answer itself and not the greeting around it."""
-    paragraphs = [" ".join(part.split()) for part in body.split("\n\n")]
+    paragraphs = [_flow(part) for part in body.split("\n\n")]
     longest = max(paragraphs, key=len)
     return longest if len(longest) <= _GIST else longest[: _GIST - 1] + "…"
+
+
+def _flow(paragraph: str) -> str:
+    """Write a list as a sentence: a gist has no room for lines of its own."""
+    return " ".join(_LIST_ITEM.sub(lambda found: ": " if found[1] else "; ", paragraph).split())

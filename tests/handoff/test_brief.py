@@ -50,6 +50,17 @@ async def test_tells_answers_tried_with_their_sources(session):
     assert brief["tried"] == "- Damaged parcels: Send two pictures first."
 
 
+async def test_a_list_in_an_answer_reads_as_a_sentence(session):
+    _, conversation = await open_case(session)
+    times = "Standard delivery:\n• Germany: 2 to 3 days\n• Norway: 5 to 8 days"
+    await answer(session, conversation.id, times, citations=CITED)
+    episode, _ = await enter_episode(session, conversation, now=utc_now(), idle=timedelta(hours=1))
+    decision = decision_for(HandoffReason.BOT_FAILED)
+    brief = await build_brief(session, conversation, episode.id, decision)
+    told = "Standard delivery: Germany: 2 to 3 days; Norway: 5 to 8 days"
+    assert brief["tried"] == f"- Damaged parcels: {told}"
+
+
 async def test_the_reason_quotes_the_evidence(session):
     brief = await brief_after(session, "the lamp is sparking")
     assert brief["reason"] == "Somebody may be in danger: “sparking”"
