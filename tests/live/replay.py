@@ -8,7 +8,8 @@ import shutil
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.migrate import migrate
@@ -53,11 +54,18 @@ class Terminal:
 
 
 def main() -> int:
-    """Start a product, replay every conversation on it; 1 when a message went unanswered."""
+    """Replay every conversation on a product of its own; 1 when a message went unanswered."""
+    print("Starting PostgreSQL, engine and app: about half a minute.", flush=True)
+    with running_product() as product:
+        return replay_all(product)
+
+
+@contextmanager
+def running_product() -> Iterator[Product]:
+    """Run the whole product in a temporary folder, with the fake Telegram in front of it."""
     with tempfile.TemporaryDirectory(prefix="carehouse-replay-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)  # the embedded PostgreSQL may run as a user of its own
         postgres = EmbeddedPostgres(Path(folder) / "postgres")
-        print("Starting PostgreSQL, engine and app: about half a minute.", flush=True)
         try:
             url = postgres.start()
             migrate(url)
@@ -66,7 +74,7 @@ def main() -> int:
                 try:
                     product.start()
                     product.wait_for_webhook()
-                    return replay_all(product)
+                    yield product
                 finally:
                     product.stop()
         finally:
