@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi_offline import FastAPIOffline
+from sqlalchemy.exc import OperationalError
 
 import console
 from channels.base import BusyError
@@ -13,7 +14,10 @@ from channels.web.install import install_web_chat
 from gateway import actions_webhook, api, health, help_pages
 from gateway.bootstrap import Runtime, build_runtime
 from kit.errors import AppError
+from kit.log import get_logger
 from kit.settings import Settings
+
+_log = get_logger(__name__)
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -34,6 +38,7 @@ def build_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.add_exception_handler(AppError, _answer_error)
+    app.add_exception_handler(OperationalError, _answer_database_away)
     _mount(app, runtime)
     return app
 
@@ -68,3 +73,10 @@ async def _answer_error(_request: Request, error: Exception) -> Response:
         raise error
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else None
     return JSONResponse({"detail": error.message}, status_code=error.status, headers=headers)
+
+
+async def _answer_database_away(_request: Request, error: Exception) -> Response:
+    """Ask for another try while PostgreSQL restarts; whoever calls us repeats what matters."""
+    _log.warning("database.away", error=type(error).__name__)
+    detail = {"detail": "This is not available for a moment. Please try again."}
+    return JSONResponse(detail, status_code=503, headers={"Retry-After": "2"})

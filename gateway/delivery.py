@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from channels.base import (
     AmbiguousSendError,
@@ -86,7 +86,7 @@ class Deliverer:
                 session = self._database.session_on(connection)
                 return await self._take_one(session, conversation_id)
             finally:
-                await connection.execute(_END_LEASE, key)
+                await _end_lease(connection, key)
 
     async def _take_one(self, session: AsyncSession, conversation_id: UUID) -> Again | None:
         """Send the head of the outbox. One at a time, so that a claim never waits for many."""
@@ -239,6 +239,15 @@ def _time_left(message: Message) -> float:
     if message.retry_at is None:
         return 0.0
     return max(0.0, (message.retry_at - utc_now()).total_seconds())
+
+
+async def _end_lease(connection: AsyncConnection, key: dict[str, str]) -> None:
+    """Give the lease back, or close the connection: in the pool it would hold it for ever."""
+    try:
+        await connection.execute(_END_LEASE, key)
+    except BaseException:
+        await connection.invalidate()
+        raise
 
 
 async def _find_heads(

@@ -173,3 +173,23 @@ async def test_a_channel_that_is_switched_off_keeps_its_replies(desk):
     await asyncio.sleep(0.05)
     await drain(desk, conversation)
     assert len(away.sent) == 1
+
+
+async def test_a_delivery_cut_off_in_the_middle_leaves_no_lease_behind(desk):
+    started = asyncio.Event()
+
+    async def hang(_part):
+        started.set()
+        await asyncio.sleep(60)
+
+    desk.channel.before_send = hang
+    conversation = await desk.write("hello")
+    await desk.turns.handle(conversation)
+    sending = asyncio.create_task(desk.deliverer.handle(conversation))
+    await started.wait()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    desk.channel.before_send = None
+    await drain(desk, conversation)
+    assert await states(desk, conversation) == [MessageState.SENT]
