@@ -78,15 +78,20 @@ def _blocks(lines: list[str]) -> list[str]:
 
 
 def _pack(blocks: list[str], target: int) -> Iterator[str]:
-    """Fill pieces up to the target; a block that alone is too long is cut at sentences."""
-    held: list[str] = []
+    """Fill pieces up to the target; a block that alone is too long is cut at sentences.
+
+    A short rest stays with the piece before it: alone it would say little and be quoted as if it
+    said all.
+    """
+    pieces: list[list[str]] = []
     for block in (part for whole in blocks for part in _shorten(whole, target)):
-        if held and _words(block) + sum(map(_words, held)) > target:
-            yield _join(held)
-            held = []
-        held.append(block)
-    if held:
-        yield _join(held)
+        if not pieces or _words(block) + sum(map(_words, pieces[-1])) > target:
+            pieces.append([])
+        pieces[-1].append(block)
+    if len(pieces) > 1 and sum(map(_words, pieces[-1])) <= target // 3:
+        rest = pieces.pop()
+        pieces[-1] += rest
+    return map(_join, pieces)
 
 
 def _shorten(block: str, target: int) -> Iterator[str]:

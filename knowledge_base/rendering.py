@@ -13,7 +13,6 @@ from knowledge_base.chunking import plain_text
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code"}
 _TAGS |= {"pre", "blockquote", "a", "table", "thead", "tbody", "tr", "th", "td"}
-_STARTS_WITH_LIST = re.compile(r"(?:[-*+]|\d+[.)])\s")
 _BULLET = re.compile(r"^(\s*)[-*+]\s+", re.MULTILINE)
 
 
@@ -29,11 +28,14 @@ def to_html(markdown: str) -> str:
 
 
 def to_quote(heading: str, markdown: str) -> str:
-    """A passage for a chat: plain text, steps kept; a bare list is introduced by its heading."""
+    """A passage for a chat: plain text, steps kept, under its heading.
+
+    The heading may turn the meaning round ("What is not covered"), so it is never left out.
+    """
     text = _BULLET.sub(r"\1• ", plain_text(markdown))
-    if heading and _STARTS_WITH_LIST.match(markdown):
-        return f"{heading}:\n{text}"
-    return text
+    if not heading:
+        return text
+    return f"{heading if heading[-1] in '.:!?' else heading + ':'}\n{text}"
 
 
 def summary(markdown: str, *, longest: int = 200) -> str:

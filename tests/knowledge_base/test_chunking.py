@@ -58,9 +58,15 @@ def test_a_piece_stands_under_one_heading_of_the_body(body):
 
 
 @given(_BODY)
-def test_no_piece_is_much_longer_than_the_target(body):
+def test_no_piece_is_longer_than_the_target_and_a_short_rest(body):
     for piece in cut(body):
-        assert len(piece.text.split()) <= TARGET_WORDS
+        assert len(piece.text.split()) <= TARGET_WORDS + TARGET_WORDS // 3
+
+
+def test_a_short_rest_is_not_a_passage_of_its_own():
+    items = "\n".join(f"- item {n} " + "word " * 20 for n in range(4)) + "\n- the last one"
+    (piece,) = cut(f"## How to pay\n\n{items}")
+    assert piece.text.endswith("the last one")
 
 
 @given(st.text(max_size=400))
