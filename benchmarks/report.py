@@ -13,7 +13,11 @@ def describe(measured: dict[str, Any]) -> str:
         f"{min(loads):.1f} to {max(loads):.1f}, {measured['rounds']} interleaved rounds."
     )
     if measured["stock"]:
-        head += f" Training the stock bot took {measured['stock']['training_s']:.0f} s."
+        stock = measured["stock"]
+        head += (
+            f" Training the stock bot took {stock['training_s']:.0f} s "
+            f"({stock['training_cpu_s']:.0f} s of CPU)."
+        )
     parts = [head, _latencies(measured["cells"])]
     if measured["stock"]:
         parts += [_memory(measured["memory_mb"]), _ratios(measured)]

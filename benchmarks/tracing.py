@@ -18,15 +18,15 @@ STEPS = {
     "webhook.taken": "the fake posts the update; uvicorn, FastAPI, secret, JSON",
     "intake.before_commit": "intake: parse and statements",
     "intake.after_commit": "intake: commit",
-    "turns.handle": "NOTIFY to a turn worker",
-    "turn.leased": "turn: lease and the message (2 reads)",
+    "turns.handle": "a turn worker wakes (0: before intake has returned)",
+    "turn.leased": "turn: lease, the message",
     "engine.begin": "turn: episode, signals, policy, slots",
-    "action.begin": "engine: up to the (last) action's call",
-    "action.end": "engine: the action, in the app",
+    "action.begin": "engine: up to the first action's call",
+    "action.end": "engine: its actions in the app (and its own work between two)",
     "turn.after_engine": "engine: rest, save the tracker, HTTP back",
     "turn.before_commit": "turn: compose, outbox, effects, policy",
     "turn.after_commit": "turn: commit",
-    "deliveries.handle": "NOTIFY to a delivery worker",
+    "deliveries.handle": "a delivery worker wakes",
     "delivery.before_send": "delivery: lease, head of the outbox, mark as sending, commit",
     "arrived": "sendMessage: python-telegram-bot, HTTP, the fake",
 }
@@ -91,13 +91,22 @@ def explain(path: Path, windows: Sequence[tuple[float, float]]) -> list[tuple[st
     spent: dict[str, list[float]] = {name: [] for name in STEPS}
     for begun, arrived in windows:
         inside = slice(bisect.bisect_left(times, begun), bisect.bisect_right(times, arrived))
-        last = {name: at for (_, name), at in zip(marks[inside], times[inside], strict=True)}
-        last["arrived"] = arrived
+        reached = _first_times(marks[inside], times[inside]) | {"arrived": arrived}
         before = begun
         for name in STEPS:
-            spent[name].append(max(0.0, last.get(name, before) - before))
-            before = max(before, last.get(name, before))
+            at = max(before, reached.get(name, before))
+            spent[name].append(at - before)
+            before = at
     return [
         (STEPS[name], statistics.median(taken), statistics.fmean(taken))
         for name, taken in spent.items()
     ]
+
+
+def _first_times(marks: Sequence[Sequence[str]], times: Sequence[float]) -> dict[str, float]:
+    """Return when each step was first reached; for the end of the actions the last time."""
+    reached: dict[str, float] = {}
+    for (_, name), at in zip(marks, times, strict=True):
+        if name not in reached or name == "action.end":
+            reached[name] = at
+    return reached

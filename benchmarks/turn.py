@@ -220,6 +220,7 @@ def collect(bench: Bench, *, rounds: int) -> dict[str, Any]:
         "rounds": rounds,
         "stock": {
             "training_s": round(bench.stock.trained.seconds, 1),
+            "training_cpu_s": round(bench.stock.trained.cpu_seconds, 1),
             "turns_without_words": bench.stock.lane.silent,
         }
         if bench.stock

@@ -6,6 +6,7 @@ Cached under var/bench by a fingerprint of everything that goes in.
 import hashlib
 import json
 import os
+import resource
 import subprocess
 import time
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class TrainedBot:
 
     model: Path
     seconds: float
+    cpu_seconds: float
 
 
 def train_stock_bot() -> TrainedBot:
@@ -35,8 +37,11 @@ def train_stock_bot() -> TrainedBot:
     name = f"stock-{fingerprint(config)}"
     model, note = FOLDER / f"{name}.tar.gz", FOLDER / f"{name}.json"
     if not (model.is_file() and note.is_file()):
-        note.write_text(json.dumps({"seconds": _train(config, name)}))
-    return TrainedBot(model, float(json.loads(note.read_text())["seconds"]))
+        before = _cpu_of_children()
+        seconds = _train(config, name)
+        cpu_seconds = _cpu_of_children() - before
+        note.write_text(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds}))
+    return TrainedBot(model, **json.loads(note.read_text()))
 
 
 def default_config() -> str:
@@ -75,6 +80,11 @@ def _train(config: str, name: str) -> float:
     if done.returncode != 0:
         raise RuntimeError(f"The stock bot could not be trained; see {FOLDER / 'training.log'}.")
     return time.monotonic() - begun
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def quiet_environment() -> dict[str, str]:
