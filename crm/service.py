@@ -1,9 +1,10 @@
 """Writes to the CRM: what came in, what goes out, episodes. Never commits; the edges do."""
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Table, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +27,21 @@ from kit.ids import new_button_token, new_id
 
 BUTTON_LIFETIME = timedelta(days=7)
 
+# Built once: intake runs for every message, and building costs as much as running.
+_INSERT_MESSAGE = insert(cast(Table, Message.__table__))
+_LOOK_UP = text(
+    "SELECT known.id, known.conversation_id, conversations.id, identities.id "
+    "FROM (SELECT 1) AS one "
+    "LEFT JOIN messages AS known ON known.channel = :channel AND known.event_key = :event_key "
+    "LEFT JOIN conversations ON conversations.channel = :channel "
+    "AND conversations.address = :address "
+    "LEFT JOIN identities ON identities.channel = :channel AND identities.account = :account"
+)
+_LOCK_LOG = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))")
+_OPEN_EPISODE = select(Episode).where(
+    Episode.conversation_id == bindparam("conversation_id"), Episode.ended_at.is_(None)
+)
+
 
 async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
     """Store a customer's event once and wake the turn workers; makes the customer when new.
@@ -38,25 +54,24 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
         return Stored(known_id, known_in, duplicate=True)
     if conversation_id is None or identity_id is None:
         conversation_id, identity_id = await _open(session, event)
-    message_id = new_id()
-    await session.execute(
-        insert(Message).values(
-            id=message_id,
-            conversation_id=conversation_id,
-            identity_id=identity_id,
-            channel=event.channel,
-            event_key=event.event_key,
-            direction=Direction.IN,
-            author=Author.CUSTOMER,
-            kind=event.kind,
-            body=event.body,
-            payload=event.payload,
-            state=MessageState.PENDING,
-            created_at=utc_now(),
-        )
-    )
+    stored = Stored(new_id(), conversation_id, duplicate=False)
+    values = {
+        "id": stored.message_id,
+        "conversation_id": conversation_id,
+        "identity_id": identity_id,
+        "channel": event.channel,
+        "event_key": event.event_key,
+        "direction": Direction.IN,
+        "author": Author.CUSTOMER,
+        "kind": event.kind,
+        "body": event.body,
+        "payload": event.payload,
+        "state": MessageState.PENDING,
+        "created_at": utc_now(),
+    }
+    await session.execute(_INSERT_MESSAGE, values)
     await notify(session, "turn", str(conversation_id))
-    return Stored(message_id, conversation_id, duplicate=False)
+    return stored
 
 
 async def record_edit(session: AsyncSession, channel: str, event_key: str, body: str) -> Stored:
@@ -153,10 +168,8 @@ async def enter_episode(
 
 async def find_open_episode(session: AsyncSession, conversation_id: UUID) -> Episode | None:
     """Return the episode that has not ended, if there is one."""
-    found = select(Episode).where(
-        Episode.conversation_id == conversation_id, Episode.ended_at.is_(None)
-    )
-    return (await session.execute(found)).scalar_one_or_none()
+    found = await session.execute(_OPEN_EPISODE, {"conversation_id": conversation_id})
+    return found.scalar_one_or_none()
 
 
 async def begin_episode(
@@ -201,10 +214,7 @@ async def _serialise_log(session: AsyncSession, channel: str, address: str) -> N
     So messages become visible in the order of their `seq`, and who reads on from a `seq` misses
     none. It is not the turn's lease: that is held over the engine's work, this only for moments.
     """
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"),
-        {"name": f"{channel}:{address}"},
-    )
+    await session.execute(_LOCK_LOG, {"name": f"{channel}:{address}"})
 
 
 async def _look_up(
@@ -215,20 +225,13 @@ async def _look_up(
     An insert that met a known key would wait for a turn at work on that message, and that turn may
     be waiting for our lock on the log: so look before inserting.
     """
-    known = (Message.channel == event.channel) & (Message.event_key == event.event_key)
-    conversation = select(Conversation.id).where(
-        Conversation.channel == event.channel, Conversation.address == event.address
-    )
-    identity = select(Identity.id).where(
-        Identity.channel == event.channel, Identity.account == event.account
-    )
-    statement = select(
-        select(Message.id).where(known).scalar_subquery(),
-        select(Message.conversation_id).where(known).scalar_subquery(),
-        conversation.scalar_subquery(),
-        identity.scalar_subquery(),
-    )
-    row = (await session.execute(statement)).one()
+    values = {
+        "channel": event.channel,
+        "event_key": event.event_key,
+        "address": event.address,
+        "account": event.account,
+    }
+    row = (await session.execute(_LOOK_UP, values)).one()
     return row[0], row[1], row[2], row[3]
 
 

@@ -1,6 +1,7 @@
 """The command line: `up` runs the whole product; the rest are its steps, for operators."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -50,8 +51,11 @@ def serve() -> None:
     settings = Settings()
     configure_logging(settings.log_level, as_json=settings.log_json)
     preparation.require_serving_settings(settings)
+    built = build_app(settings)
+    gc.collect()
+    gc.freeze()  # what lives as long as the process need not be looked at again and again
     uvicorn.run(
-        build_app(settings),
+        built,
         host=settings.host,
         port=settings.port,
         log_level="warning",

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from channels.base import (
     AmbiguousSendError,
@@ -45,6 +46,18 @@ _SETTLE = text(
     "SELECT pg_notify(:channel, :payload) FROM settled"
 )
 _UNSENT = (MessageState.PENDING, MessageState.SENDING)
+_HEADS = (
+    select(Message, Conversation)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(
+        Message.conversation_id == bindparam("conversation_id"),
+        Message.direction == Direction.OUT,
+        Message.state.in_(_UNSENT),
+    )
+    .order_by(Message.seq)
+    .limit(2)
+)
+_MARK_SENDING = text("UPDATE messages SET state = 'sending', ambiguous = :ambiguous WHERE id = :id")
 
 
 OnLost = Callable[[AsyncSession, Message], Awaitable[None]]
@@ -128,8 +141,10 @@ class Deliverer:
     ) -> None:
         parts = channel.render(as_outbound(message, conversation.address))
         if not channel.capabilities.exact_once and message.state is not MessageState.SENDING:
-            message.state = MessageState.SENDING
-            await session.commit()
+            with session.no_autoflush:
+                values = {"id": message.id, "ambiguous": message.ambiguous}
+                await session.execute(_MARK_SENDING, values)
+            set_committed_value(message, "state", MessageState.SENDING)
         crash_point("delivery.before_send")
         for index, part in enumerate(parts):
             if index < message.parts_sent:
@@ -253,15 +268,6 @@ async def _end_lease(connection: AsyncConnection, key: dict[str, str]) -> None:
 async def _find_heads(
     session: AsyncSession, conversation_id: UUID
 ) -> list[tuple[Message, Conversation]]:
-    statement = (
-        select(Message, Conversation)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.direction == Direction.OUT,
-            Message.state.in_(_UNSENT),
-        )
-        .order_by(Message.seq)
-        .limit(2)
-    )
-    return [(row[0], row[1]) for row in await session.execute(statement)]
+    """Return the head of the outbox and, if there is one, what comes after it."""
+    rows = await session.execute(_HEADS, {"conversation_id": conversation_id})
+    return [(row[0], row[1]) for row in rows]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Conversation, Direction, Message, MessageState, Owner
@@ -24,6 +24,25 @@ from kit.log import get_logger
 _log = get_logger(__name__)
 
 _NEXT = Again(0.0)
+
+# Built once: they run for every turn, and building costs as much as running.
+# The commit of a turn need not wait for the disk: the message it answers is on it, and no reply
+# leaves before the deliverer's own commit, which waits, has put both there (the log is in order).
+_TRY_LEASE = (
+    select(Conversation, func.set_config("synchronous_commit", "off", True))
+    .where(Conversation.id == bindparam("conversation_id"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_PENDING = (
+    select(Message)
+    .where(
+        Message.conversation_id == bindparam("conversation_id"),
+        Message.direction == Direction.IN,
+        Message.state == MessageState.PENDING,
+    )
+    .order_by(Message.seq)
+    .limit(bindparam("most"))
+)
 
 
 class TurnTaker:
@@ -123,23 +142,10 @@ async def find_first_pending(session: AsyncSession, conversation_id: UUID) -> Me
 async def _find_pending(
     session: AsyncSession, conversation_id: UUID, *, most: int
 ) -> Sequence[Message]:
-    statement = (
-        select(Message)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.direction == Direction.IN,
-            Message.state == MessageState.PENDING,
-        )
-        .order_by(Message.seq)
-        .limit(most)
-    )
-    return (await session.execute(statement)).scalars().all()
+    values = {"conversation_id": conversation_id, "most": most}
+    return (await session.execute(_PENDING, values)).scalars().all()
 
 
 async def _try_lease(session: AsyncSession, conversation_id: UUID) -> Conversation | None:
-    statement = (
-        select(Conversation)
-        .where(Conversation.id == conversation_id)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    found = await session.execute(_TRY_LEASE, {"conversation_id": conversation_id})
+    return found.scalar_one_or_none()
