@@ -131,7 +131,7 @@ def _entry(row: Row[Message, Conversation]) -> TimelineEntry:
         author=message.author,
         agent_id=message.agent_id,
         kind=message.kind,
-        body=message.body,
+        body=f"{message.body} {payload.get('argument', '')}".rstrip(),
         state=message.state,
         ambiguous=message.ambiguous,
         intent=message.intent,

@@ -30,7 +30,8 @@ BUTTON_LIFETIME = timedelta(days=7)
 # Built once: intake runs for every message, and building costs as much as running.
 _INSERT_MESSAGE = insert(cast(Table, Message.__table__))
 _LOOK_UP = text(
-    "SELECT known.id, known.conversation_id, conversations.id, identities.id "
+    "SELECT known.id, known.conversation_id, conversations.id, identities.id, "
+    "coalesce(identities.reachable, true) "
     "FROM (SELECT 1) AS one "
     "LEFT JOIN messages AS known ON known.channel = :channel AND known.event_key = :event_key "
     "LEFT JOIN conversations ON conversations.channel = :channel "
@@ -49,7 +50,7 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
     A known `event_key` stores nothing and reports the message it became the first time.
     """
     await _serialise_log(session, event.channel, event.address)
-    known_id, known_in, conversation_id, identity_id = await _look_up(session, event)
+    known_id, known_in, conversation_id, identity_id, reachable = await _look_up(session, event)
     if known_id is not None:
         return Stored(known_id, known_in, duplicate=True)
     if conversation_id is None or identity_id is None:
@@ -70,11 +71,17 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
         "created_at": utc_now(),
     }
     await session.execute(_INSERT_MESSAGE, values)
+    if not reachable:
+        await session.execute(
+            update(Identity).where(Identity.id == identity_id).values(reachable=True)
+        )
     await notify(session, "turn", str(conversation_id))
     return stored
 
 
-async def record_edit(session: AsyncSession, channel: str, event_key: str, body: str) -> Stored:
+async def record_edit(
+    session: AsyncSession, channel: str, event_key: str, *, edit_key: str, body: str
+) -> Stored:
     """Put the edited words in place of the message's; the earlier ones stay in its payload.
 
     Raises LookupError when the edited message was never stored. A message still waiting for its
@@ -84,9 +91,10 @@ async def record_edit(session: AsyncSession, channel: str, event_key: str, body:
     message = (await session.execute(found.with_for_update(key_share=True))).scalar_one_or_none()
     if message is None:
         raise LookupError(event_key)
-    if message.body != body:
+    edits = message.payload.get("edits", [])
+    if edit_key not in edits:  # a platform may repeat an older edit after a newer one
         earlier = [*message.payload.get("earlier", []), message.body]
-        message.payload = {**message.payload, "earlier": earlier}
+        message.payload = {**message.payload, "earlier": earlier, "edits": [*edits, edit_key]}
         message.body = body
         message.edited_at = utc_now()
         await notify(session, "message", str(message.conversation_id))
@@ -219,8 +227,9 @@ async def _serialise_log(session: AsyncSession, channel: str, address: str) -> N
 
 async def _look_up(
     session: AsyncSession, event: NewInbound
-) -> tuple[UUID | None, UUID, UUID | None, UUID | None]:
-    """Return the message this event became before, its conversation, and where a new one belongs.
+) -> tuple[UUID | None, UUID, UUID | None, UUID | None, bool]:
+    """Return the message this event became before, its conversation, where a new one belongs, and
+    whether we think that we can reach the account.
 
     An insert that met a known key would wait for a turn at work on that message, and that turn may
     be waiting for our lock on the log: so look before inserting.
@@ -232,7 +241,7 @@ async def _look_up(
         "account": event.account,
     }
     row = (await session.execute(_LOOK_UP, values)).one()
-    return row[0], row[1], row[2], row[3]
+    return row[0], row[1], row[2], row[3], row[4]
 
 
 async def _open(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID]:

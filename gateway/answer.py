@@ -29,8 +29,6 @@ from kit.crash import crash_point
 from kit.database import notify
 from knowledge_base import service as knowledge
 
-_WORDS = frozenset({EventKind.TEXT, EventKind.MEDIA, EventKind.EDIT})
-
 
 @dataclass(frozen=True)
 class Turn:
@@ -73,11 +71,14 @@ class Answerer:
     ) -> None:
         """Answer the message; the caller holds the lease and commits.
 
-        Errors: EngineError when the engine gave no turn; nothing has been written then but the
-        episode.
+        Errors: EngineError when the engine gave no turn; nothing has been said then.
         """
         turn = await self._begin(session, conversation, message)
-        signals = detect(message.body) if message.kind in _WORDS else ()
+        if message.payload.get("chat_type", "private") != "private":
+            await turn.say(Author.BOT, wording.PRIVATE_ONLY)
+            turn.settle(MessageState.ANSWERED)
+            return
+        signals = detect(_words_of(message))
         message.signals = [signal.as_dict() for signal in signals]
         decision = await self._decide(turn, signals)
         brief: dict[str, str] = {}
@@ -86,7 +87,6 @@ class Answerer:
             brief = requested.brief if requested else {}
             decision = await self._decide(turn, signals, requested.reason if requested else None)
         await self._follow(turn, decision, brief)
-        turn.episode.last_turn_at = utc_now()
         turn.settle(MessageState.ANSWERED)
         await notify(session, "message", str(conversation.id))
 
@@ -123,7 +123,7 @@ class Answerer:
         """Have the message answered; return the handoff that an action asked for, if one did."""
         meaning = await interpret(turn.session, turn.message)
         if isinstance(meaning, ForCustomer):
-            await turn.say(Author.SYSTEM, meaning.text)
+            await turn.say(Author.BOT, meaning.text)
             return None
         reply = await self._run_engine(turn, meaning)
         effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
@@ -153,6 +153,8 @@ class Answerer:
             )
         )
         crash_point("turn.after_engine")
+        # Only now has the engine the episode's opening slots, and only an engine turn can idle.
+        turn.episode.last_turn_at = utc_now()
         turn.message.intent, turn.message.confidence = reply.intent, reply.confidence
         return reply
 
@@ -164,7 +166,7 @@ class Answerer:
         elif decision.action is Action.OFFER and not turn.episode.person_offered:
             turn.episode.person_offered = True
             button = NewButton(wording.OFFER_BUTTON, "/want_human")
-            await turn.say(Author.SYSTEM, wording.OFFER, buttons=(button,))
+            await turn.say(Author.BOT, wording.OFFER, buttons=(button,))
 
     async def _open(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
         built = await build_brief(turn.session, turn.conversation, turn.episode.id, decision)
@@ -196,6 +198,15 @@ async def _apply(turn: Turn, effects: tuple[Effect, ...]) -> OpenHandoff | None:
                     helped=effect.helped,
                 )
     return requested
+
+
+def _words_of(message: Message) -> str:
+    """Return what the customer typed; buttons and the names of commands are not their words."""
+    if message.kind == EventKind.BUTTON:
+        return ""
+    if message.kind == EventKind.COMMAND:
+        return str(message.payload.get("argument", ""))
+    return message.body
 
 
 def _judged_message(message: Message) -> UUID:

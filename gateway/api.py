@@ -38,7 +38,7 @@ def build_router(database: Database) -> APIRouter:
     @router.get("/customers/{customer_id}/timeline")
     async def read_timeline(
         customer_id: UUID,
-        before: Annotated[int | None, Query(ge=1)] = None,
+        before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> TimelineOut:
         """Show everything said with the customer, in either direction, on every channel."""

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import console
 from channels.base import BusyError
@@ -39,6 +40,7 @@ def build_app(settings: Settings) -> FastAPI:
     )
     app.add_exception_handler(AppError, _answer_error)
     app.add_exception_handler(OperationalError, _answer_database_away)
+    app.add_exception_handler(PoolTimeoutError, _answer_database_away)
     _mount(app, runtime)
     return app
 

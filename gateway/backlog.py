@@ -5,13 +5,16 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+# A conversation is due when its head is: those behind a head that waits have to wait, too.
 _TURNS_DUE = text(
-    "SELECT DISTINCT conversation_id FROM messages WHERE direction = 'in' AND state = 'pending' "
-    "AND (retry_at IS NULL OR retry_at <= now()) LIMIT 500"
+    "SELECT conversation_id FROM (SELECT DISTINCT ON (conversation_id) conversation_id, retry_at "
+    "FROM messages WHERE direction = 'in' AND state = 'pending' ORDER BY conversation_id, seq) "
+    "AS head WHERE retry_at IS NULL OR retry_at <= now() LIMIT 500"
 )
 _DELIVERIES_DUE = text(
-    "SELECT DISTINCT conversation_id FROM messages WHERE direction = 'out' "
-    "AND state IN ('pending', 'sending') AND (retry_at IS NULL OR retry_at <= now()) LIMIT 500"
+    "SELECT conversation_id FROM (SELECT DISTINCT ON (conversation_id) conversation_id, retry_at "
+    "FROM messages WHERE direction = 'out' AND state IN ('pending', 'sending') "
+    "ORDER BY conversation_id, seq) AS head WHERE retry_at IS NULL OR retry_at <= now() LIMIT 500"
 )
 _UNANSWERED = text(
     "SELECT count(*) FROM (SELECT 1 FROM messages WHERE direction = 'in' AND state = 'pending' "

@@ -10,9 +10,11 @@ from actions.executor import RunAction, build_executor
 from actions.ports import Ports
 from channels.registry import Registry
 from channels.web.channel import WebChannel
-from crm.models import Message
+from crm.models import Author, Message
 from crm.queries import lock_conversation
-from crm.service import find_open_episode
+from crm.schemas import NewOutbound
+from crm.service import append_outbound, find_open_episode
+from gateway import wording
 from gateway.adapters import CrmReader, KnowledgeAdapter
 from gateway.answer import Answerer
 from gateway.backlog import find_deliveries_due, find_turns_due
@@ -152,10 +154,10 @@ def _build_deliveries(settings: Settings, database: Database, channels: Registry
 
 
 async def bring_person(session: AsyncSession, message: Message) -> None:
-    """Open a handoff for a reply that could not be delivered, or perhaps was not."""
+    """Open a handoff for a reply that was, or may be, not delivered, and say so once."""
     leased = await lock_conversation(session, message.conversation_id)
     episode = await find_open_episode(session, leased.id)
-    await handoffs.open_handoff(
+    _, opened = await handoffs.open_handoff(
         session,
         conversation=leased,
         episode_id=episode.id if episode else None,
@@ -163,3 +165,6 @@ async def bring_person(session: AsyncSession, message: Message) -> None:
         brief={"undelivered": str(message.id)},
         now=utc_now(),
     )
+    if opened:
+        told = NewOutbound(Author.SYSTEM, wording.GIVEN_UP)
+        await append_outbound(session, leased, episode.id if episode else None, told)

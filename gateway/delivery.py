@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,6 +21,7 @@ from channels.base import (
     CustomerGoneError,
     OutboundButton,
     OutboundMessage,
+    RefusedMessageError,
     RetryLaterError,
 )
 from channels.registry import Registry
@@ -31,7 +33,7 @@ from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import NOTIFY_CHANNEL, Database, notify
 from kit.errors import NotFoundError
-from kit.log import get_logger
+from kit.log import find_place, get_logger
 from kit.settings import AmbiguousSends
 
 _log = get_logger(__name__)
@@ -119,6 +121,8 @@ class Deliverer:
         self, session: AsyncSession, conversation: Conversation, message: Message
     ) -> None:
         if message.author is Author.BOT and conversation.owner is Owner.AGENT:
+            # Part of it may have arrived, or be on its way: the agent has to know.
+            message.ambiguous |= message.state is MessageState.SENDING or message.parts_sent > 0
             await self._settle(session, message, MessageState.DISCARDED)
             return
         try:
@@ -135,6 +139,12 @@ class Deliverer:
             await self._send_parts(session, channel, conversation, message)
         except ChannelError as error:
             await self._note_error(session, conversation, message, error)
+        except SQLAlchemyError:
+            raise  # the database is away; the sweep comes back
+        except Exception as error:  # a defect of ours must not block what is behind the message
+            _log.error("delivery.broken", message=str(message.id), where=find_place(error))
+            refused = RefusedMessageError(type(error).__name__)
+            await self._note_error(session, conversation, message, refused)
 
     async def _send_parts(
         self, session: AsyncSession, channel: Channel, conversation: Conversation, message: Message

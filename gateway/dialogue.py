@@ -1,4 +1,4 @@
-"""The client of the dialogue engine. Only gateway.turn speaks to the engine, through this."""
+"""The client of the dialogue engine. Only gateway.answer speaks to the engine, through this."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -125,10 +125,14 @@ def neutralise(text: str) -> str:
     return f"\u200b{text.lstrip()}" if text.strip().startswith("/") else text
 
 
+# They speak of the set-up or the moment, not of this turn.
+_NOT_OURS = frozenset({401, 403, 404, 408, 429})
+
+
 def _parse(response: httpx.Response) -> EngineReply:
     if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise EngineUnavailableError(f"engine answered {response.status_code}")
-    if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
+    if response.status_code in _NOT_OURS:
         raise EngineUnavailableError(f"engine answered {response.status_code}: check its set-up")
     if response.status_code != httpx.codes.OK:
         raise EngineRefusedError(f"engine answered {response.status_code}")

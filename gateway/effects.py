@@ -1,4 +1,4 @@
-"""What actions ask for: parsed strictly from the engine's reply, applied by gateway.turn."""
+"""What actions ask for: parsed strictly from the engine's reply, applied by gateway.answer."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -48,7 +48,7 @@ def build_router(knowledge: KnowledgeBase) -> APIRouter:
 
     @router.get("/help/{slug}")
     async def show_article(slug: str) -> HTMLResponse:
-        page = await knowledge.find_page(slug)
+        page = await knowledge.find_page(slug) if slug.isprintable() else None
         if page is None:
             raise NotFoundError("There is no such article.")
         day = f"{page.published_at:%d %B %Y}".lstrip("0")

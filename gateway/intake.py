@@ -33,7 +33,11 @@ class Intake:
             if event.kind is EventKind.EDIT and event.edits:
                 try:
                     stored = await service.record_edit(
-                        session, event.channel, event.edits, _clean(event.text)
+                        session,
+                        event.channel,
+                        event.edits,
+                        edit_key=_clean(event.key),
+                        body=_clean(event.text),
                     )
                 except LookupError:
                     stored = None  # an edit of something we never saw is a new message to us

@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.base import EventKind
 from crm.models import Conversation, Direction, Message, MessageState, Owner
 from crm.queries import lock_conversation
 from gateway.answer import Answerer
 from gateway.dialogue import EngineError, EngineRefusedError
+from gateway.interpret import interpret
 from gateway.workers import BUSY_DELAY_S, Again
 from kit.backoff import backoff_delay
 from kit.clock import utc_now
@@ -98,6 +100,8 @@ class TurnTaker:
         self, session: AsyncSession, conversation: Conversation, message: Message
     ) -> None:
         if conversation.owner is not Owner.BOT:
+            if message.kind == EventKind.BUTTON:
+                await interpret(session, message)  # notes the button's title for the desk
             message.state = MessageState.WITH_HUMAN
             message.settled_at = utc_now()
             await notify(session, "message", str(conversation.id))
@@ -127,7 +131,7 @@ class TurnTaker:
         async with self._database.session() as session:
             conversation = await lock_conversation(session, conversation_id)
             message = await find_first_pending(session, conversation_id)
-            if message is not None:
+            if message is not None and conversation.owner is Owner.BOT:
                 wrapped = EngineError(type(error).__name__)
                 await self._postpone(session, conversation, message, wrapped)
                 await session.commit()

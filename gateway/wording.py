@@ -22,6 +22,11 @@ OFFER_BUTTON = "Talk to a person"
 
 EXPIRED_BUTTON = "That button is no longer valid. Please tell me in words what you would like."
 
+PRIVATE_ONLY = (
+    "Thank you for writing. Others can read along here, so please write to me in a private chat; "
+    "there I can help you."
+)
+
 EMPTY_REPLY = "I am sorry, I have no good answer to that."
 
 GIVEN_UP = (

@@ -21,9 +21,10 @@ PARTS = ("ask", "tried", "reason", "feeling", "promises")
 _LOOK_BACK = 60
 _LONGEST = 600
 _GIST = 140
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _PROMISE = re.compile(
-    r"[^.!?\n]*\b(?:we(?:'ll| will)|i(?:'ll| will)|you(?:'ll| will) (?:receive|get|hear)|"
-    r"by (?:mon|tues|wednes|thurs|fri|satur|sun)day|within \d+ (?:hours?|days?))\b[^.!?\n]*[.!?]?",
+    r"\b(?:we(?:'ll| will)|i(?:'ll| will)|you(?:'ll| will) (?:receive|get|hear)|"
+    r"by (?:mon|tues|wednes|thurs|fri|satur|sun)day|within \d+ (?:hours?|days?))\b",
     re.IGNORECASE,
 )
 _LIST_ITEM = re.compile(r"(:?)\n\s*[•-]\s+")
@@ -138,8 +139,9 @@ def _list_promises(entries: Sequence[TimelineEntry]) -> Iterator[str]:
     """What we said we would do; articles that the bot quotes are not promises."""
     for entry in entries:
         if entry.direction == Direction.OUT and not entry.citations:
-            for match in _PROMISE.finditer(entry.body):
-                yield f"- {match.group().strip()}"
+            for sentence in _SENTENCE.findall(entry.body):
+                if _PROMISE.search(sentence):
+                    yield f"- {sentence.strip()}"
 
 
 def _gist(body: str) -> str:

@@ -63,10 +63,17 @@ async def find_queue_item(session: AsyncSession, handoff_id: UUID) -> QueueItem 
 
 
 async def find_last_outcome(session: AsyncSession, conversation_id: UUID) -> str | None:
-    """Return what a person last did in this conversation, whether returned or resolved."""
+    """Return what a person last agreed with the customer before giving the bot the word.
+
+    The outcome of a resolved case stays inside the company, as the desk promises.
+    """
     statement = (
         select(Handoff.outcome)
-        .where(Handoff.conversation_id == conversation_id, Handoff.outcome.is_not(None))
+        .where(
+            Handoff.conversation_id == conversation_id,
+            Handoff.state == HandoffState.RETURNED,
+            Handoff.outcome.is_not(None),
+        )
         .order_by(Handoff.closed_at.desc())
         .limit(1)
     )

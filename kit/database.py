@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from kit.settings import POOL_OVERFLOW
+
 NOTIFY_CHANNEL = "carehouse"
 
 Note = tuple[str, str]
@@ -65,7 +67,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             self.url,
             pool_size=pool_size,
-            max_overflow=10,
+            max_overflow=POOL_OVERFLOW,
             pool_pre_ping=False,  # a round trip for every session; see above
             pool_timeout=10,
             hide_parameters=True,  # they are customers' words, and errors are logged

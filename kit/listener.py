@@ -56,16 +56,25 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except (psycopg.Error, OSError) as error:
+            except Exception as error:  # whatever it was, a process that hears nothing is worse
                 _log.warning("listener.disconnected", error=type(error).__name__)
             self.listening.clear()
             await asyncio.sleep(0.5)
 
     async def _listen(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        connection = await psycopg.AsyncConnection.connect(
+            self._url,
+            autocommit=True,
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
         async with connection:
             await connection.execute(f"LISTEN {NOTIFY_CHANNEL}".encode())
             self.listening.set()
+            if self._database is not None:
+                # What lay in the pool died with the listener's connection.
+                await self._database.engine.dispose()
             await self._dispatch("reconnected", "")
             async for note in connection.notifies():
                 topic, _, rest = note.payload.partition(":")

@@ -5,9 +5,13 @@ docs/settings.md and .env.example describe the same fields; a test keeps them eq
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+POOL_OVERFLOW = 10
+"""Connections the pool may open beyond its size for a while."""
 
 
 class AmbiguousSends(StrEnum):
@@ -104,6 +108,16 @@ class Settings(BaseSettings):
         False,
         description="Send staff cookies over HTTPS only; switch on behind TLS.",
     )
+
+    @model_validator(mode="after")
+    def _require_enough_connections(self) -> Self:
+        """A turn holds one connection while its actions need others of the same pool."""
+        needed = 3 * self.workers + 2
+        if self.database_pool_size + POOL_OVERFLOW < needed:
+            raise ValueError(
+                f"WORKERS={self.workers} needs DATABASE_POOL_SIZE={needed - POOL_OVERFLOW} or more"
+            )
+        return self
 
     @property
     def base_url(self) -> str:

@@ -13,6 +13,8 @@ from channels.base import (
     RetryLaterError,
 )
 from crm.models import Conversation, Identity, Message, MessageState, Owner
+from gateway import wording
+from gateway.backlog import find_deliveries_due
 from kit.clock import utc_now
 from kit.settings import AmbiguousSends
 from tests.fakes.channel import RecordingChannel
@@ -22,7 +24,21 @@ async def states(desk, conversation):
     return [message.state for message in await desk.outbox(conversation)]
 
 
+UNSENT = (MessageState.PENDING, MessageState.SENDING)
+
+
+def split(text: str) -> list[str]:
+    """Return the text in the parts that the recording channel makes of it."""
+    return [text[i : i + 100] for i in range(0, len(text), 100)]
+
+
 async def drain(desk, conversation):
+    """Deliver until nothing is due, as workers do whom every new message wakes again."""
+    while any(state in UNSENT for state in await states(desk, conversation)):
+        await drain_once(desk, conversation)
+
+
+async def drain_once(desk, conversation):
     while (again := await desk.deliverer.handle(conversation)) is not None:
         await asyncio.sleep(again.delay)
 
@@ -89,8 +105,8 @@ async def test_an_unknown_outcome_is_held_when_the_setting_says_so(desk):
     conversation = await desk.write("hello")
     await desk.turns.handle(conversation)
     await drain(desk, conversation)
-    assert await states(desk, conversation) == [MessageState.HELD]
-    assert desk.channel.sent == []
+    assert await states(desk, conversation) == [MessageState.HELD, MessageState.SENT]
+    assert desk.channel.texts == split(wording.GIVEN_UP)
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "undeliverable"
 
@@ -106,9 +122,10 @@ async def test_a_send_in_flight_when_the_process_died_is_flagged(desk, policy, s
         )
         await session.commit()
     await drain(desk, conversation)
-    (message,) = await desk.outbox(conversation)
+    message, *told = await desk.outbox(conversation)
     assert message.ambiguous
-    assert len(desk.channel.sent) == sent
+    assert "".join(desk.channel.texts).count(message.body) == sent
+    assert [one.body for one in told] == [wording.GIVEN_UP] * (1 - sent)
 
 
 async def test_the_web_chat_never_passes_through_sending(desk):
@@ -145,7 +162,12 @@ async def test_a_refused_reply_unblocks_the_next_and_brings_a_person(desk):
     await desk.write("two")
     await desk.turns.handle(conversation)
     await drain(desk, conversation)
-    assert await states(desk, conversation) == [MessageState.FAILED, MessageState.SENT]
+    assert await states(desk, conversation) == [
+        MessageState.FAILED,
+        MessageState.SENT,
+        MessageState.SENT,
+    ]
+    assert "".join(desk.channel.texts).endswith(wording.GIVEN_UP)
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "undeliverable"
 
@@ -159,7 +181,7 @@ async def test_after_a_day_of_trying_a_reply_is_given_up(desk):
         await session.commit()
     desk.channel.failures = [RetryLaterError("down")]
     await drain(desk, conversation)
-    assert await states(desk, conversation) == [MessageState.FAILED]
+    assert await states(desk, conversation) == [MessageState.FAILED, MessageState.SENT]
 
 
 async def test_a_channel_that_is_switched_off_keeps_its_replies(desk):
@@ -167,7 +189,7 @@ async def test_a_channel_that_is_switched_off_keeps_its_replies(desk):
     await desk.turns.handle(conversation)
     desk.channel, away = RecordingChannel("another"), desk.channel
     again = await desk.deliverer.handle(conversation)
-    assert again is None or again.delay > 0
+    assert again is not None
     assert await states(desk, conversation) == [MessageState.PENDING]
     desk.channel = away
     await asyncio.sleep(0.05)
@@ -193,3 +215,50 @@ async def test_a_delivery_cut_off_in_the_middle_leaves_no_lease_behind(desk):
     desk.channel.before_send = None
     await drain(desk, conversation)
     assert await states(desk, conversation) == [MessageState.SENT]
+
+
+async def test_a_reply_no_channel_can_draw_blocks_nothing_behind_it(desk):
+    conversation = await desk.write("one")
+    await desk.write("two")
+    while await desk.turns.handle(conversation) is not None:
+        pass
+    async with desk.database.session() as session:
+        broken = update(Message).where(Message.body.endswith("one"), Message.direction == "out")
+        await session.execute(broken.values(payload={"buttons": [{"no": "title"}]}))
+        await session.commit()
+    await drain(desk, conversation)
+    assert (await states(desk, conversation))[:2] == [MessageState.FAILED, MessageState.SENT]
+
+
+async def test_an_agent_is_told_that_a_discarded_reply_may_have_arrived(desk):
+    conversation = await desk.write("hello")
+    await desk.turns.handle(conversation)
+    async with desk.database.session() as session:
+        await session.execute(
+            update(Message).where(Message.direction == "out").values(state=MessageState.SENDING)
+        )
+        await session.execute(update(Conversation).values(owner=Owner.AGENT))
+        await session.commit()
+    await drain(desk, conversation)
+    (message,) = await desk.outbox(conversation)
+    assert (message.state, message.ambiguous) == (MessageState.DISCARDED, True)
+
+
+async def test_a_customer_who_writes_again_can_be_reached_again(desk):
+    desk.channel.failures = [CustomerGoneError("blocked")]
+    conversation = await desk.say("hello")
+    await desk.say("I am back")
+    async with desk.database.session() as session:
+        leased = await session.get_one(Conversation, conversation)
+        assert (await session.get_one(Identity, leased.identity_id)).reachable
+
+
+async def test_only_a_due_head_makes_a_conversation_due(desk):
+    desk.channel.failures = [RetryLaterError("429", retry_after=3600)]
+    conversation = await desk.write("one")
+    await desk.write("two")
+    while await desk.turns.handle(conversation) is not None:
+        pass
+    await desk.deliverer.handle(conversation)
+    async with desk.database.session() as session:
+        assert await find_deliveries_due(session) == []

@@ -78,3 +78,11 @@ async def test_a_repeated_event_does_not_wait_for_the_turn_at_work_on_it(desk):
     desk.engine.before_answer = repeat
     await desk.turns.handle(conversation)
     assert len(await desk.outbox(conversation)) == 1
+
+
+async def test_an_older_edit_that_comes_again_changes_nothing(desk):
+    conversation = await desk.write("a", key="m1")
+    for key, words in (("e1", "b"), ("e2", "c"), ("e1", "b")):
+        await desk.write(words, kind=EventKind.EDIT, key=key, edits="m1")
+    (message,) = await desk.inbox(conversation)
+    assert (message.body, message.payload["earlier"]) == ("c", ["a", "b"])

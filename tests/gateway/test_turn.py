@@ -139,6 +139,17 @@ async def test_while_a_person_owns_it_the_bot_is_silent(desk):
     assert [m.state for m in await desk.inbox(conversation)][1:] == [MessageState.WITH_HUMAN] * 3
 
 
+async def test_a_button_pressed_while_a_person_owns_it_shows_its_title(desk):
+    desk.engine.answers = [say("Here.", buttons=[("That helped", "/helped")])]
+    conversation = await desk.say("question")
+    token = (await desk.outbox(conversation))[0].payload["buttons"][0]["token"]
+    await desk.say("my lawyer will sue you")
+    await desk.say(token, kind=EventKind.BUTTON)
+    pressed = (await desk.inbox(conversation))[-1]
+    assert pressed.state is MessageState.WITH_HUMAN
+    assert pressed.payload["button"] == "That helped"
+
+
 async def test_an_empty_reply_is_a_failure_not_silence(desk):
     desk.engine.answers = [say("")]
     conversation = await desk.say("hm")
@@ -190,7 +201,7 @@ async def test_another_customers_button_is_worthless(desk):
 async def test_what_cannot_be_read_is_said_honestly(desk, media):
     conversation = await desk.say("", kind=EventKind.MEDIA, media=media)
     (reply,) = await desk.outbox(conversation)
-    assert reply.author is Author.SYSTEM
+    assert reply.author is Author.BOT
     assert "describe it in a few words" in reply.body
     assert desk.engine.asked == []
 
@@ -209,4 +220,24 @@ async def test_commands_become_intents(desk, command, intent):
 async def test_privacy_is_answered_without_the_engine(desk):
     conversation = await desk.say("privacy", kind=EventKind.COMMAND)
     assert [m.body for m in await desk.outbox(conversation)] == [wording.PRIVACY]
+    assert desk.engine.asked == []
+
+
+async def test_risk_words_behind_a_command_are_seen(desk):
+    conversation = await desk.say("help", kind=EventKind.COMMAND, argument="my lawyer will sue you")
+    (handoff,) = await desk.handoffs(conversation)
+    assert handoff.reason == "legal"
+
+
+@pytest.mark.parametrize("first", ["privacy", "help"])
+async def test_what_the_gateway_answers_leaves_the_opening_to_the_engine(desk, first):
+    conversation = await desk.say(first, kind=EventKind.COMMAND)
+    await desk.say("do you ship to Norway?")
+    assert "human_outcome" in desk.engine.asked[0].slots
+    assert (await desk.outbox(conversation))[-1].body.startswith(wording.DISCLOSURE)
+
+
+async def test_in_a_group_nobody_is_served_in_public(desk):
+    conversation = await desk.say("where is LL-10042", raw={"chat_type": "supergroup"})
+    assert [m.body for m in await desk.outbox(conversation)] == [wording.PRIVATE_ONLY]
     assert desk.engine.asked == []

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from kit import embedded
 from kit.backoff import backoff_delay
 from kit.ids import hash_token, new_button_token, new_id, new_token
+from kit.settings import Settings
 
 
 @given(st.integers(0, 10_000), st.floats(0.01, 10), st.floats(10, 100))
@@ -54,3 +56,8 @@ def test_processes_that_were_killed_are_forgotten(tmp_path: Path):
     listing.write_text("[999999999]")
     embedded._forget_dead_processes(tmp_path)
     assert listing.read_text() == "[]"
+
+
+def test_too_few_connections_for_the_workers_are_refused():
+    with pytest.raises(ValidationError, match="DATABASE_POOL_SIZE=88"):
+        Settings(workers=32, database_pool_size=20)

@@ -70,6 +70,10 @@ def test_a_question_gets_a_cited_answer_and_feedback_is_stored(product, telegram
     assert stored == [(True, 1)]
 
 
+def test_a_strange_address_is_not_found_rather_than_an_error(product):
+    assert httpx.get(f"{product.url}/help/%00").status_code == 404
+
+
 def test_what_it_does_not_know_it_says_and_offers_a_person(ask):
     (answer,) = ask("do you sell motorbikes?")
     assert "I do not know" in answer.text
