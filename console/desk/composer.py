@@ -111,10 +111,12 @@ class Composer:
             return
         self._input.props["data-draft"] = self._draft_name
         known = self._drafts.get((self._case, self._mode))
-        if known is None:
-            known = await ui.run_javascript(f"CH.readDraft({self._draft_name!r})", timeout=3)
-        self._input.value = known or ""
         self._client_key = new_token()
+        self._input.value = known or ""
+        if known is None:
+            kept = await ui.run_javascript(f"CH.readDraft({self._draft_name!r})", timeout=3)
+            if not self._input.value:  # who has begun to type meanwhile keeps their words
+                self._input.value = kept or ""
 
     def _build_head(self) -> None:
         with box("modes"):
