@@ -69,7 +69,7 @@ $(UV):
 
 bot/.venv/.ready: bot/requirements.txt bot/.python-version | $(UV)
 	@echo "Setting up: the engine's environment (Python 3.10, once)"
-	@cd bot && ../$(UV) venv -q --allow-existing --python 3.10 .venv || \
+	@cd bot && ../$(UV) venv -q --allow-existing --python 3.10 .venv 2>/dev/null || \
 	  { echo "The dialogue engine needs Python 3.10 and none was found or could be fetched: install python3.10 and run this again." >&2; exit 1; }
 	@$(UV) pip install -q --python bot/.venv/bin/python -r bot/requirements.txt
 	@touch $@

@@ -13,6 +13,7 @@ from crm.service import append_note, append_outbound
 from gateway.transcript import CrmTranscript
 from kit.listener import Listener
 from tests.fakes.channel import RecordingChannel
+from tests.fakes.dialogue import say
 
 
 @pytest.fixture
@@ -62,15 +63,15 @@ async def test_a_reply_on_its_way_is_not_overtaken(desk, transcript):
 
 
 async def test_a_pressed_button_shows_its_title(desk, transcript):
+    desk.engine.answers = [say("Shall I?", buttons=[("Yes please", "/affirm")])]
     conversation = await desk.say("one")
-    await desk.say("forged-token", kind=EventKind.BUTTON)
-    async with desk.database.session() as session:
-        pressed = update(Message).where(Message.body == "forged-token")
-        await session.execute(pressed.values(payload={"button": "Yes please"}))
-        await session.commit()
+    token = (await desk.outbox(conversation))[0].payload["buttons"][0]["token"]
+    await desk.say(token, kind=EventKind.BUTTON)
     page = await transcript.read_after("chat-ada", 0)
-    assert "Yes please" in [message.text for message in page.messages]
-    assert conversation is not None
+    assert [message.text for message in page.messages if message.author == "customer"] == [
+        "one",
+        "Yes please",
+    ]
 
 
 async def test_a_pressed_button_shows_its_title_before_its_turn_and_never_its_token(
