@@ -15,7 +15,7 @@ _MAX_BODY = 8 * 1024 * 1024
 
 
 def build_router(runtime: Runtime) -> APIRouter:
-    """Return `POST /actions/webhook`. Errors: 401, 403, 413, 422 before any action runs."""
+    """Return `POST /actions/webhook`. Errors: 401, 403, 422 before any action runs."""
     router = APIRouter(include_in_schema=False)
     secret = f"Bearer {runtime.settings.actions_secret.get_secret_value()}"
 
