@@ -1,16 +1,17 @@
 """Writes to the CRM: what came in, what goes out, episodes. Never commits; the edges do."""
 
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from crm.errors import UnknownConversationError
+from crm.inbox import LOCK_LOG, RECORD, bind_inbound, name_log, read_stored
 from crm.models import (
     Author,
-    Button,
     Conversation,
     Customer,
     Direction,
@@ -20,25 +21,12 @@ from crm.models import (
     Message,
     MessageState,
 )
-from crm.schemas import NewButton, NewInbound, NewOutbound, Stored
+from crm.outbox import APPEND, bind_outbound
+from crm.schemas import NewInbound, NewOutbound, Stored
 from kit.clock import utc_now
 from kit.database import notify
-from kit.ids import new_button_token, new_id
+from kit.ids import new_id
 
-BUTTON_LIFETIME = timedelta(days=7)
-
-# Built once: intake runs for every message, and building costs as much as running.
-_INSERT_MESSAGE = insert(cast(Table, Message.__table__))
-_LOOK_UP = text(
-    "SELECT known.id, known.conversation_id, conversations.id, identities.id, "
-    "coalesce(identities.reachable, true) "
-    "FROM (SELECT 1) AS one "
-    "LEFT JOIN messages AS known ON known.channel = :channel AND known.event_key = :event_key "
-    "LEFT JOIN conversations ON conversations.channel = :channel "
-    "AND conversations.address = :address "
-    "LEFT JOIN identities ON identities.channel = :channel AND identities.account = :account"
-)
-_LOCK_LOG = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))")
 _OPEN_EPISODE = select(Episode).where(
     Episode.conversation_id == bindparam("conversation_id"), Episode.ended_at.is_(None)
 )
@@ -49,34 +37,22 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
 
     A known `event_key` stores nothing and reports the message it became the first time.
     """
-    await _serialise_log(session, event.channel, event.address)
-    known_id, known_in, conversation_id, identity_id, reachable = await _look_up(session, event)
-    if known_id is not None:
-        return Stored(known_id, known_in, duplicate=True)
-    if conversation_id is None or identity_id is None:
-        conversation_id, identity_id = await _open(session, event)
-    stored = Stored(new_id(), conversation_id, duplicate=False)
-    values = {
-        "id": stored.message_id,
-        "conversation_id": conversation_id,
-        "identity_id": identity_id,
-        "channel": event.channel,
-        "event_key": event.event_key,
-        "direction": Direction.IN,
-        "author": Author.CUSTOMER,
-        "kind": event.kind,
-        "body": event.body,
-        "payload": event.payload,
-        "state": MessageState.PENDING,
-        "created_at": utc_now(),
-    }
-    await session.execute(_INSERT_MESSAGE, values)
-    if not reachable:
-        await session.execute(
-            update(Identity).where(Identity.id == identity_id).values(reachable=True)
-        )
-    await notify(session, "turn", str(conversation_id))
+    values = bind_inbound(event)
+    connection = await session.connection()
+    await connection.exec_driver_sql(LOCK_LOG, values)
+    stored = await _record(connection, values)
+    if stored is None:
+        await _open(session, event)
+        stored = await _record(connection, values)
+    if stored is None:
+        raise UnknownConversationError("The conversation was opened and is not there.")
+    if not stored.duplicate:
+        await notify(session, "turn", str(stored.conversation_id))
     return stored
+
+
+async def _record(connection: AsyncConnection, values: dict[str, Any]) -> Stored | None:
+    return read_stored((await connection.exec_driver_sql(RECORD, values)).one_or_none())
 
 
 async def record_edit(
@@ -103,36 +79,13 @@ async def record_edit(
 
 async def append_outbound(
     session: AsyncSession, conversation: Conversation, episode_id: UUID | None, new: NewOutbound
-) -> Message:
-    """Put a message for the customer into the outbox and wake the deliverers."""
-    await _serialise_log(session, conversation.channel, conversation.address)
-    now = utc_now()
-    message_id = new_id()
-    buttons = [_mint(button, conversation.id, message_id, now) for button in new.buttons]
-    message = Message(
-        id=message_id,
-        conversation_id=conversation.id,
-        episode_id=episode_id,
-        channel=conversation.channel,
-        event_key=new.event_key,
-        direction=Direction.OUT,
-        author=new.author,
-        agent_id=new.agent_id,
-        body=new.body,
-        state=MessageState.PENDING,
-        citations=list(new.citations),
-        in_reply_to=new.in_reply_to,
-        created_at=now,
-        payload={
-            "links": [list(link) for link in new.links],
-            "buttons": [{"title": button.title, "token": button.token} for button in buttons],
-        },
-    )
-    session.add(message)
-    await session.flush()
-    session.add_all(buttons)
+) -> UUID:
+    """Put a message for the customer into the outbox and wake the deliverers; return its id."""
+    values = bind_outbound(conversation, episode_id, new)
+    with session.no_autoflush:  # what else the transaction changed is written once, at its end
+        await (await session.connection()).exec_driver_sql(APPEND, values)
     await notify(session, "delivery", str(conversation.id))
-    return message
+    return UUID(str(values["id"]))
 
 
 async def append_note(
@@ -217,34 +170,12 @@ async def mark_unreachable(session: AsyncSession, identity_id: UUID) -> None:
 
 
 async def _serialise_log(session: AsyncSession, channel: str, address: str) -> None:
-    """Let one writer at a time append to a conversation's log, until its transaction ends.
-
-    So messages become visible in the order of their `seq`, and who reads on from a `seq` misses
-    none. It is not the turn's lease: that is held over the engine's work, this only for moments.
-    """
-    await session.execute(_LOCK_LOG, {"name": f"{channel}:{address}"})
+    """Let one writer at a time append to a conversation's log; see crm.inbox."""
+    log = {"log": name_log(channel, address)}
+    await (await session.connection()).exec_driver_sql(LOCK_LOG, log)
 
 
-async def _look_up(
-    session: AsyncSession, event: NewInbound
-) -> tuple[UUID | None, UUID, UUID | None, UUID | None, bool]:
-    """Return the message this event became before, its conversation, where a new one belongs, and
-    whether we think that we can reach the account.
-
-    An insert that met a known key would wait for a turn at work on that message, and that turn may
-    be waiting for our lock on the log: so look before inserting.
-    """
-    values = {
-        "channel": event.channel,
-        "event_key": event.event_key,
-        "address": event.address,
-        "account": event.account,
-    }
-    row = (await session.execute(_LOOK_UP, values)).one()
-    return row[0], row[1], row[2], row[3], row[4]
-
-
-async def _open(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID]:
+async def _open(session: AsyncSession, event: NewInbound) -> None:
     """Make whatever of customer, identity and conversation does not exist yet."""
     identity = await _ensure_identity(session, event)
     values = {
@@ -257,10 +188,6 @@ async def _open(session: AsyncSession, event: NewInbound) -> tuple[UUID, UUID]:
         "created_at": utc_now(),
     }
     await session.execute(insert(Conversation).values(values).on_conflict_do_nothing())
-    found = select(Conversation.id).where(
-        Conversation.channel == event.channel, Conversation.address == event.address
-    )
-    return (await session.execute(found)).scalar_one(), identity.id
 
 
 async def _ensure_identity(session: AsyncSession, event: NewInbound) -> Identity:
@@ -290,14 +217,3 @@ async def _ensure_identity(session: AsyncSession, event: NewInbound) -> Identity
     session.add(identity)
     await session.flush()
     return identity
-
-
-def _mint(new: NewButton, conversation_id: UUID, message_id: UUID, now: datetime) -> Button:
-    return Button(
-        token=new_button_token(),
-        conversation_id=conversation_id,
-        message_id=message_id,
-        title=new.title,
-        payload=new.payload,
-        expires_at=now + BUTTON_LIFETIME,
-    )

@@ -1,14 +1,15 @@
 """The way in: stores a verified event in one transaction. Channels call it before they ack."""
 
+import contextlib
 import time
 from typing import Any
 
 from channels.base import Accepted, BusyError, EventKind, InboundEvent
-from crm import service
-from crm.schemas import NewInbound
+from crm import inbox, service
+from crm.schemas import NewInbound, Stored
 from gateway.backlog import count_unanswered
 from kit.crash import crash_point
-from kit.database import Database
+from kit.database import NOTIFY_CHANNEL, Database
 
 _BACKLOG_CACHE_S = 1.0
 
@@ -28,10 +29,38 @@ class Intake:
         Errors: BusyError when too many messages wait already; anything else means not stored.
         """
         await self._refuse_when_full()
+        stored = None
+        if event.kind is not EventKind.EDIT:
+            stored = await self._store_of_known(as_new_inbound(event))
+        if stored is None:
+            stored = await self._store(event)
+        crash_point("intake.after_commit")
+        return Accepted(message_id=str(stored.message_id), duplicate=stored.duplicate)
+
+    async def _store_of_known(self, event: NewInbound) -> Stored | None:
+        """Store an event of a conversation we know, in one round trip; None: we know it not yet."""
+        values = {
+            **inbox.bind_inbound(event),
+            "notify_channel": NOTIFY_CHANNEL,
+            "origin": self._database.mark,
+        }
+        async with self._database.driver() as connection:
+            async with connection.pipeline():  # one transaction, committed where the block ends
+                await connection.execute(inbox.LOCK_LOG, values)
+                recorded = await connection.execute(inbox.RECORD, values)
+                await connection.execute(inbox.ANNOUNCE, values)
+                crash_point("intake.before_commit")
+            stored = inbox.read_stored(await recorded.fetchone())
+        if stored is not None and not stored.duplicate:
+            self._database.tell_ourselves([("turn", str(stored.conversation_id))])
+        return stored
+
+    async def _store(self, event: InboundEvent) -> Stored:
+        """Store an edit, or the first that somebody writes."""
         async with self._database.session() as session:
             stored = None
             if event.kind is EventKind.EDIT and event.edits:
-                try:
+                with contextlib.suppress(LookupError):  # never saw it: a new message to us
                     stored = await service.record_edit(
                         session,
                         event.channel,
@@ -39,14 +68,11 @@ class Intake:
                         edit_key=_clean(event.key),
                         body=_clean(event.text),
                     )
-                except LookupError:
-                    stored = None  # an edit of something we never saw is a new message to us
             if stored is None:
                 stored = await service.record_inbound(session, as_new_inbound(event))
             crash_point("intake.before_commit")
             await session.commit()
-        crash_point("intake.after_commit")
-        return Accepted(message_id=str(stored.message_id), duplicate=stored.duplicate)
+        return stored
 
     async def _refuse_when_full(self) -> None:
         if time.monotonic() - self._counted_at > _BACKLOG_CACHE_S:

@@ -125,9 +125,9 @@ async def reply(
         return _require_same_reply(known, conversation.id, agent_id)
     episode = await find_open_episode(session, conversation.id)
     new = NewOutbound(author=Author.AGENT, body=words, agent_id=agent_id, event_key=key)
-    message = await append_outbound(session, conversation, episode.id if episode else None, new)
+    added = await append_outbound(session, conversation, episode.id if episode else None, new)
     await _announce(session, handoff)
-    return message
+    return await session.get_one(Message, added)
 
 
 async def add_note(

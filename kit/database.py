@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+import psycopg
 from sqlalchemy import DateTime, Enum, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -24,6 +26,7 @@ NOTIFY_CHANNEL = "carehouse"
 
 Note = tuple[str, str]
 OnNote = Callable[[str, str], None]
+DriverConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _NOTES = "notes"
 _NOTIFY = text("SELECT pg_notify(:channel, payload) FROM unnest(CAST(:payloads AS text[])) payload")
@@ -90,14 +93,38 @@ class Database:
         async with self.engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[DriverConnection]:
+        """Open the driver's own connection; it commits each statement, or each pipeline as one.
+
+        For what runs with every message: a statement costs a third of a session's, and a pipeline
+        is one round trip. Each statement of a pipeline sees what is committed when it begins; an
+        exception of ours inside the block does not take it back, one of PostgreSQL's does.
+        Errors: DBAPIError as from a session. A connection that is closed does not go back.
+        """
+        async with self.connection() as connection:
+            lent = cast(DriverConnection, (await connection.get_raw_connection()).driver_connection)
+            try:
+                yield lent
+            except psycopg.Error as error:
+                raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+            finally:
+                if lent.closed:
+                    await connection.invalidate()
+
     def session_on(self, connection: AsyncConnection) -> AsyncSession:
         """Return a session that works on this very connection."""
         return AsyncSession(bind=connection, expire_on_commit=False, info={"database": self})
 
     def as_payload(self, note: Note) -> str:
-        """Return the notification's payload; it names us when we deliver it to ourselves."""
+        """Return the notification's payload."""
         topic, key = note
-        return f"{topic}:{key}@{self.origin}" if self.on_note else f"{topic}:{key}"
+        return f"{topic}:{key}{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """What a payload ends in: it names us when we deliver it to ourselves."""
+        return f"@{self.origin}" if self.on_note else ""
 
     def tell_ourselves(self, notes: Iterable[Note]) -> None:
         """Hand notifications of a finished commit to this process, without the way round."""

@@ -84,7 +84,8 @@ async def answer(
     conversation = await lock_conversation(session, conversation_id)
     episode, _ = await enter_episode(session, conversation, now=utc_now(), idle=timedelta(hours=1))
     new = NewOutbound(author=author, body=text, citations=tuple(citations))
-    message = await append_outbound(session, conversation, episode.id, new)
+    added = await append_outbound(session, conversation, episode.id, new)
+    message = await session.get_one(Message, added)
     message.state = state
     await session.flush()
     return message
