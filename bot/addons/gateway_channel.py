@@ -17,6 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from addons.encoder import encoder_folder, load_encoder
+from addons.model_swap import ModelSwap, SwapError
 from addons.readiness import Readiness
 from addons.turn import run_turn
 from addons.turn_request import BadTurnError, read_turn
@@ -27,11 +28,12 @@ LARGEST_BODY = 64 * 1024
 
 
 class GatewayChannel(InputChannel):
-    """POST /webhooks/gateway/turn and GET /webhooks/gateway/ready."""
+    """Under /webhooks/gateway: POST /turn, POST /model and GET /ready."""
 
     def __init__(self, secret: str) -> None:
         self._expected = f"Bearer {secret}".encode()
         self._readiness = Readiness()
+        self._swap = ModelSwap(self._readiness)
 
     @classmethod
     def name(cls) -> str:
@@ -54,6 +56,10 @@ class GatewayChannel(InputChannel):
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
             return await self.take_turn(request)
+
+        @routes.post("/model")
+        async def model(request: Request) -> HTTPResponse:
+            return await self.swap_model(request)
 
         return routes
 
@@ -81,6 +87,20 @@ class GatewayChannel(InputChannel):
         except Exception as error:  # the gateway repeats the turn; details could quote the customer
             logger.error("turn failed: %s", type(error).__name__)
             return _refuse(500, type(error).__name__)
+
+    async def swap_model(self, request: Request) -> HTTPResponse:
+        """Serve the model named in `{"model_file": ...}`; no turn waits for it or is dropped."""
+        if not self._knows(request):
+            return _refuse(401, "unauthorized")
+        body = request.load_json() if request.body else None
+        name = body.get("model_file") if isinstance(body, dict) else None
+        if not isinstance(name, str) or not name:
+            return _refuse(400, "model_file must name a model")
+        try:
+            await self._swap.install(request.app.ctx, name)
+        except SwapError as error:
+            return _refuse(error.status, str(error))
+        return json({"model_file": name})
 
     def _knows(self, request: Request) -> bool:
         given = request.headers.get("authorization", "")

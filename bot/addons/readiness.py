@@ -37,10 +37,15 @@ class Readiness:
             return "no model is loaded"
         if self._checked is not agent.processor:
             prepare(agent)
-            self._reason = await _examine(agent) or ""
+            self._reason = await examine(agent, os.environ.get("ENGINE_MODEL", "")) or ""
             self._checked = agent.processor
             logger.info("model examined: %s", self._reason or "ready")
         return self._reason or None
+
+    def accept(self, agent: Agent, model_file: str) -> None:
+        """Take note of an agent that was prepared and examined already."""
+        self._checked, self._reason = agent.processor, ""
+        logger.info("model swapped: %s", model_file)
 
 
 def prepare(agent: Agent) -> None:
@@ -56,8 +61,9 @@ def prepare(agent: Agent) -> None:
     take_over_action_calls()
 
 
-async def _examine(agent: Agent) -> str | None:
-    loaded, pinned = agent.processor.model_filename, os.environ.get("ENGINE_MODEL", "")
+async def examine(agent: Agent, pinned: str) -> str | None:
+    """Return why this agent may not serve, or None: the pinned model, and it understands."""
+    loaded = agent.processor.model_filename
     if loaded != pinned:
         return f"model {loaded} is loaded, but {pinned or 'none'} is pinned"
     for sentence, expected in PROBES.items():
