@@ -6,7 +6,6 @@ Everything happens in the caller's transaction, so a reply and its effects commi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,9 +14,10 @@ from crm import queries, service
 from crm.models import Author, Conversation, Episode, Message, MessageState
 from crm.schemas import NewButton, NewOutbound
 from gateway import wording
+from gateway.applying import Applied, apply_effects
 from gateway.compose import compose
 from gateway.dialogue import Dialogue, EngineInput, EngineReply
-from gateway.effects import Effect, NoteFailure, OpenHandoff, RecordFeedback, parse_effects
+from gateway.effects import NoteFailure, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, interpret
 from handoff import service as handoffs
 from handoff.brief import build_brief
@@ -27,7 +27,6 @@ from handoff.signals import Signal, detect
 from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import notify
-from knowledge_base import service as knowledge
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,12 @@ class Answerer:
         decision = await self._decide(turn, signals)
         brief: dict[str, str] = {}
         if decision.action is not Action.HAND_OVER:
-            requested = await self._ask(turn)
-            brief = requested.brief if requested else {}
-            decision = await self._decide(turn, signals, requested.reason if requested else None)
+            applied = await self._ask(turn)
+            asked_for = applied.handoff
+            brief = asked_for.brief if asked_for else {}
+            signals = (*signals, *applied.signals)
+            message.signals = [signal.as_dict() for signal in signals]
+            decision = await self._decide(turn, signals, asked_for.reason if asked_for else None)
         await self._follow(turn, decision, brief)
         turn.settle(MessageState.ANSWERED)
         await notify(session, "message", str(conversation.id))
@@ -119,12 +121,12 @@ class Answerer:
             at_stake = await queries.sum_open_orders(turn.session, turn.conversation.customer_id)
         return decide(signals, PolicyContext(failures, reason, at_stake), self._policy)
 
-    async def _ask(self, turn: Turn) -> OpenHandoff | None:
-        """Have the message answered; return the handoff that an action asked for, if one did."""
+    async def _ask(self, turn: Turn) -> Applied:
+        """Have the message answered; return what actions asked for and the policy must weigh."""
         meaning = await interpret(turn.session, turn.message)
         if isinstance(meaning, ForCustomer):
             await turn.say(Author.BOT, meaning.text)
-            return None
+            return Applied()
         reply = await self._run_engine(turn, meaning)
         effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
         replies = compose(
@@ -138,7 +140,13 @@ class Answerer:
         if not replies and not effects:
             effects = (NoteFailure("empty_reply"),)
             await turn.say(Author.BOT, wording.EMPTY_REPLY)
-        return await _apply(turn, effects)
+        return await apply_effects(
+            turn.session,
+            effects,
+            conversation=turn.conversation,
+            message=turn.message,
+            episode=turn.episode,
+        )
 
     async def _run_engine(self, turn: Turn, meaning: ForEngine) -> EngineReply:
         slots = await _opening_slots(turn.session, turn.episode) if turn.fresh else {}
@@ -180,26 +188,6 @@ class Answerer:
         )
 
 
-async def _apply(turn: Turn, effects: tuple[Effect, ...]) -> OpenHandoff | None:
-    """Apply the effects; return the handoff an action asked for, if one did."""
-    requested: OpenHandoff | None = None
-    for effect in effects:
-        match effect:
-            case OpenHandoff():
-                requested = requested or effect
-            case NoteFailure():
-                turn.episode.failures += 1
-            case RecordFeedback():
-                await knowledge.record_feedback(
-                    turn.session,
-                    _judged_message(turn.message),
-                    article_id=effect.article_id,
-                    version=effect.version,
-                    helped=effect.helped,
-                )
-    return requested
-
-
 def _words_of(message: Message) -> str:
     """Return what the customer typed; buttons and the names of commands are not their words."""
     if message.kind == EventKind.BUTTON:
@@ -207,11 +195,6 @@ def _words_of(message: Message) -> str:
     if message.kind == EventKind.COMMAND:
         return str(message.payload.get("argument", ""))
     return message.body
-
-
-def _judged_message(message: Message) -> UUID:
-    """Return the answer that a pressed button belongs to; for typed words the words themselves."""
-    return UUID(message.payload.get("button_of") or str(message.id))
 
 
 async def _opening_slots(session: AsyncSession, episode: Episode) -> dict[str, str | None]:
