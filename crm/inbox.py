@@ -1,12 +1,15 @@
-"""How an event of a known customer becomes a message, in one statement. Used by crm.service and,
-without SQLAlchemy between, by gateway.intake: it runs for everything that anybody writes.
+"""How a customer's event becomes a message and how its turn is settled, in one statement each.
+
+Used by crm.service and, with no SQLAlchemy between, by gateway.intake: they run for every message.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
+from sqlalchemy.orm.attributes import set_committed_value
 
+from crm.models import Episode, Message
 from crm.schemas import NewInbound, Stored
 from kit.clock import utc_now
 from kit.ids import new_id
@@ -49,6 +52,34 @@ SELECT pg_notify(%(notify_channel)s, 'turn:' || conversation_id || %(origin)s)
 FROM messages WHERE id = %(id)s
 """
 
+# All that a turn changes in its message and its episode, and whom to tell. Never the words: an
+# edit may have put others in their place while the turn was at work.
+SETTLE = """
+WITH message AS (
+    UPDATE messages SET state = %(state)s, settled_at = %(settled_at)s, retry_at = %(retry_at)s,
+        attempts = %(attempts)s, error = %(error)s, episode_id = %(episode_id)s,
+        intent = %(intent)s, confidence = %(confidence)s, signals = %(signals)s
+    WHERE id = %(id)s
+), episode AS (
+    UPDATE episodes SET last_turn_at = %(last_turn_at)s, failures = %(failures)s,
+        person_offered = %(person_offered)s
+    WHERE id = %(changed_episode_id)s
+)
+SELECT pg_notify(%(notify_channel)s, payload) FROM unnest(%(notes)s::text[]) AS payload
+"""
+_OF_MESSAGE = (
+    "state",
+    "settled_at",
+    "retry_at",
+    "attempts",
+    "error",
+    "episode_id",
+    "intent",
+    "confidence",
+    "signals",
+)
+_OF_EPISODE = ("last_turn_at", "failures", "person_offered")
+
 
 def bind_inbound(event: NewInbound) -> dict[str, Any]:
     """Return the values that LOCK_LOG and RECORD take for the event."""
@@ -69,6 +100,18 @@ def bind_inbound(event: NewInbound) -> dict[str, Any]:
 def read_stored(row: Sequence[Any] | None) -> Stored | None:
     """Return what RECORD did; None: nothing, because customer or conversation are new."""
     return Stored(row[0], row[1], duplicate=row[2]) if row else None
+
+
+def bind_settled(message: Message, episode: Episode | None) -> dict[str, Any]:
+    """Return the values that SETTLE takes, and take them for written from now on."""
+    values: dict[str, Any] = dict.fromkeys((*_OF_EPISODE, "changed_episode_id"))
+    for row, names in ((message, _OF_MESSAGE), (episode, _OF_EPISODE)):
+        for name in names if row is not None else ():
+            values[name] = getattr(row, name)
+            set_committed_value(row, name, values[name])
+    if episode is not None:
+        values["changed_episode_id"] = episode.id
+    return {**values, "id": message.id, "signals": Jsonb(message.signals)}
 
 
 def name_log(channel: str, address: str) -> str:

@@ -9,7 +9,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crm.errors import UnknownConversationError
-from crm.inbox import LOCK_LOG, RECORD, bind_inbound, name_log, read_stored
+from crm.inbox import (
+    LOCK_LOG,
+    RECORD,
+    SETTLE,
+    bind_inbound,
+    bind_settled,
+    name_log,
+    read_stored,
+)
 from crm.models import (
     Author,
     Conversation,
@@ -24,7 +32,7 @@ from crm.models import (
 from crm.outbox import APPEND, bind_outbound
 from crm.schemas import NewInbound, NewOutbound, Stored
 from kit.clock import utc_now
-from kit.database import notify
+from kit.database import NOTIFY_CHANNEL, notify, take_payloads
 from kit.ids import new_id
 
 _OPEN_EPISODE = select(Episode).where(
@@ -53,6 +61,21 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
 
 async def _record(connection: AsyncConnection, values: dict[str, Any]) -> Stored | None:
     return read_stored((await connection.exec_driver_sql(RECORD, values)).one_or_none())
+
+
+async def settle_inbound(session: AsyncSession, message: Message) -> None:
+    """Write what a turn changed in its message and its episode, and send its notifications.
+
+    Whatever else the transaction changed is written by its commit, as always.
+    """
+    changed = (row for row in session.dirty if isinstance(row, Episode))
+    episode = next((row for row in changed if row.id == message.episode_id), None)
+    values = {
+        **bind_settled(message, episode),
+        "notify_channel": NOTIFY_CHANNEL,
+        "notes": take_payloads(session),
+    }
+    await (await session.connection()).exec_driver_sql(SETTLE, values)
 
 
 async def record_edit(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import EventKind
 from crm.models import Conversation, Direction, Message, MessageState, Owner
 from crm.queries import lock_conversation
+from crm.service import settle_inbound
 from gateway.answer import Answerer
 from gateway.dialogue import EngineError, EngineRefusedError
 from gateway.interpret import interpret
@@ -90,6 +91,7 @@ class TurnTaker:
                 return Again((message.retry_at - now).total_seconds())
             crash_point("turn.leased")
             await self._answer(session, conversation, message)
+            await settle_inbound(session, message)
             crash_point("turn.before_commit")
             await session.commit()
             crash_point("turn.after_commit")

@@ -152,25 +152,34 @@ def as_libpq_url(url: str) -> str:
 
 async def notify(session: AsyncSession, topic: str, key: str = "") -> None:
     """Send `topic:key` to every listening process when this transaction commits, once."""
-    session.info.setdefault(_NOTES, {})[topic, key] = None
+    session.info.setdefault(_NOTES, {}).setdefault((topic, key), False)
+
+
+def take_payloads(session: AsyncSession) -> list[str]:
+    """Return what the transaction has to send so far; the caller's next statement sends it."""
+    return _take_payloads(session.sync_session)
+
+
+def _take_payloads(session: Session) -> list[str]:
+    notes: dict[Note, bool] = session.info.get(_NOTES, {})
+    unsent = [note for note, sent in notes.items() if not sent]
+    notes.update(dict.fromkeys(unsent, True))
+    database: Database | None = session.info.get("database")
+    return [database.as_payload(note) if database else f"{note[0]}:{note[1]}" for note in unsent]
 
 
 @event.listens_for(Session, "before_commit")
 def _send_notes(session: Session) -> None:
     """Put the transaction's notifications into it, all in one statement."""
-    notes: dict[Note, None] = session.info.get(_NOTES) or {}
-    if notes:
+    payloads = _take_payloads(session)
+    if payloads:
         session.flush()
-        database: Database | None = session.info.get("database")
-        payloads = [
-            database.as_payload(note) if database else f"{note[0]}:{note[1]}" for note in notes
-        ]
         session.execute(_NOTIFY, {"channel": NOTIFY_CHANNEL, "payloads": payloads})
 
 
 @event.listens_for(Session, "after_commit")
 def _tell_ourselves(session: Session) -> None:
-    notes: dict[Note, None] = session.info.pop(_NOTES, {})
+    notes: dict[Note, bool] = session.info.pop(_NOTES, {})
     database: Database | None = session.info.get("database")
     if database is not None:
         database.tell_ourselves(notes)

@@ -63,13 +63,20 @@ class Desk:
         return Deliverer(self.database, Registry(self.channel), bring_person, rules)
 
     async def write(
-        self, text: str, *, kind=EventKind.TEXT, account="ada", key: str | None = None, **more
+        self,
+        text: str,
+        *,
+        kind=EventKind.TEXT,
+        account="ada",
+        address: str | None = None,
+        key: str | None = None,
+        **more,
     ) -> UUID:
         """Have a customer write; return the conversation."""
         event = InboundEvent(
             channel=self.channel.name,
             key=key or f"k{next(self.keys)}",
-            address=f"chat-{account}",
+            address=address or f"chat-{account}",
             sender=Sender(account, display_name=account.title()),
             kind=kind,
             text=text,

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from channels.base import BusyError, EventKind
 from crm.models import Conversation, Customer, Identity, Message, MessageState
@@ -86,3 +86,49 @@ async def test_an_older_edit_that_comes_again_changes_nothing(desk):
         await desk.write(words, kind=EventKind.EDIT, key=key, edits="m1")
     (message,) = await desk.inbox(conversation)
     assert (message.body, message.payload["earlier"]) == ("c", ["a", "b"])
+
+
+async def test_an_edit_while_its_message_has_its_turn_is_kept(desk):
+    conversation = await desk.write("a", key="m1")
+
+    edits: list[asyncio.Task] = []
+
+    async def edit(_turn):
+        edits.append(
+            asyncio.create_task(desk.write("b", kind=EventKind.EDIT, key="e1", edits="m1"))
+        )
+        await asyncio.sleep(0.05)
+
+    desk.engine.before_answer = edit
+    await desk.turns.handle(conversation)
+    await asyncio.gather(*edits)
+    (message,) = await desk.inbox(conversation)
+    assert (message.body, message.payload["earlier"]) == ("b", ["a"])
+    assert message.state is MessageState.ANSWERED
+
+
+async def test_a_message_of_somebody_known_wakes_the_turn_workers_once(desk):
+    await desk.write("first")
+    heard: list[str] = []
+    desk.database.on_note = lambda topic, key: heard.append(f"{topic}:{key}")
+    conversation = await desk.write("second", key="same")
+    await desk.write("second", key="same")
+    assert heard == [f"turn:{conversation}"]
+
+
+async def test_a_known_account_in_another_chat_opens_a_conversation_of_the_same_customer(desk):
+    first = await desk.write("hello")
+    second = await desk.write("hello", address="group-1")
+    assert first != second
+    assert await count_rows(desk.database, Customer) == 1
+    assert await count_rows(desk.database, Conversation) == 2
+
+
+async def test_a_customer_who_writes_again_is_reachable_again(desk):
+    conversation = await desk.write("hello")
+    async with desk.database.session() as session:
+        await session.execute(update(Identity).values(reachable=False))
+        await session.commit()
+    assert await desk.write("back") == conversation
+    async with desk.database.session() as session:
+        assert (await session.execute(select(Identity.reachable))).scalar_one()
