@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BOT = ROOT / "bot"
 MODELS = BOT / "models"
 DATA = [ROOT / "nlu_data" / part for part in ("nlu", "rules", "stories")]
-KEPT_MODELS = 2
+KEPT_MODELS = 5
+PIN = MODELS / "pinned.json"
 
 
 class TrainingError(Exception):
@@ -120,9 +122,10 @@ def prepare_process() -> None:
 
 
 def forget_old_models(keep: str) -> None:
-    """Delete all but the newest models and this one."""
+    """Delete all but the newest models, this one and the one that was chosen by hand."""
     models = sorted(MODELS.glob("carehouse-*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    others = [path for path in models if path.name != keep]
+    pinned = json.loads(PIN.read_text(encoding="utf-8"))["use"] if PIN.is_file() else keep
+    others = [path for path in models if path.name not in {keep, pinned}]
     for path in others[: max(0, len(others) - (KEPT_MODELS - 1))]:
         path.unlink()
 
