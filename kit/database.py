@@ -112,10 +112,6 @@ class Database:
                 if lent.closed:
                     await connection.invalidate()
 
-    def session_on(self, connection: AsyncConnection) -> AsyncSession:
-        """Return a session that works on this very connection."""
-        return AsyncSession(bind=connection, expire_on_commit=False, info={"database": self})
-
     def as_payload(self, note: Note) -> str:
         """Return the notification's payload."""
         topic, key = note
