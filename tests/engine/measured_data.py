@@ -1,4 +1,4 @@
-"""Reads the sentences that understanding is measured with. Used by the tests of the engine's data."""
+"""Reads the sentences that understanding is measured with. Used by tests of the engine's data."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,6 @@
 """What understanding is measured with: enough of it, every label known, nothing trained on."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -8,14 +9,19 @@ from tests.engine.measured_data import fold, read_measured, read_trained
 
 # `none`: no intent fits; the right answer is "not understood".
 LABELS = frozenset(
-    "track_order give_order_number change_order cancel_order change_address parcel_missing "
-    "return_item exchange_item refund_status report_damage warranty_claim get_invoice "
-    "payment_problem account_access close_account loyalty_points referral_code product_advice "
-    "stock_status service_status subscribe_newsletter stop_messages see_data correct_data "
-    "export_data forget_data want_human complain compliment ask_case_outcome give_rating helped "
-    "not_helped affirm deny stop correct_previous repeat_that pick_option give_email give_contact "
-    "greet thank goodbye bot_challenge how_are_you ask_abilities ask_language insult ask_question "
-    "out_of_scope none".split()
+    re.findall(
+        r"\w+",
+        """
+    track_order give_order_number change_order cancel_order change_address parcel_missing
+    return_item exchange_item refund_status report_damage warranty_claim get_invoice
+    payment_problem account_access close_account loyalty_points referral_code product_advice
+    stock_status service_status subscribe_newsletter stop_messages see_data correct_data
+    export_data forget_data want_human complain compliment ask_case_outcome give_rating helped
+    not_helped affirm deny stop correct_previous repeat_that pick_option give_email give_contact
+    greet thank goodbye bot_challenge how_are_you ask_abilities ask_language insult ask_question
+    out_of_scope none
+    """,
+    )
 )
 AT_LEAST = {"heldout": (600, 10), "calibration": (350, 5)}
 
