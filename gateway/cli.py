@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, which may be a customer's words
     help="Carehouse, the care desk.",
 )
+
+
+evaluation = typer.Typer(no_args_is_help=True, help="Measure the bot.")
+app.add_typer(evaluation, name="evaluate")
 
 
 @app.command()
@@ -90,6 +95,49 @@ def add_agent(
     """Add an employee who can log in to the desk; asks for the password."""
     asyncio.run(_add_agent(Settings(), login, name, role, password))
     typer.echo(f"{login} can log in now.")
+
+
+@app.command()
+def chat(
+    url: Annotated[
+        str, typer.Option(help="Where the product runs; empty: as the settings say.")
+    ] = "",
+) -> None:
+    """Talk to the running product in the terminal. A number presses a button; Ctrl-D ends."""
+    from gateway.terminal_chat import TerminalChat  # noqa: PLC0415  as above
+
+    talk = TerminalChat(url or Settings().base_url, show=typer.echo)
+    talk.open()
+    for line in sys.stdin if not sys.stdin.isatty() else _typed_lines():
+        if line.strip():
+            talk.say(line.strip())
+
+
+@evaluation.command("nlu")
+def evaluate_nlu(
+    data: Annotated[Path, typer.Option(exists=True, help="CSV or YAML file, or a folder of them.")],
+    report: Annotated[Path, typer.Option(help="Page with the plots.")] = Path("var/nlu.html"),
+    model: Annotated[str, typer.Option(help="A model in bot/models; empty: the one in use.")] = "",
+) -> None:
+    """Score the understanding of labelled messages; print figures, write a page with plots."""
+    from gateway.understanding import evaluate  # noqa: PLC0415  as above
+    from insights.understanding.report import figures_of  # noqa: PLC0415  as above
+
+    scores = evaluate(Settings(), data, report, model=model or None)
+    for name, value in figures_of(scores):
+        typer.echo(f"{name:36} {value}")
+    for each in scores.confusions[:10]:
+        typer.echo(f"  {each.count:3} x {each.meant} understood as {each.understood}")
+    typer.echo(f"Plots and all confusions: {report}")
+
+
+def _typed_lines() -> Iterator[str]:
+    while True:
+        try:
+            yield input("you: ")
+        except (EOFError, KeyboardInterrupt):
+            typer.echo("")
+            return
 
 
 async def _add_agent(settings: Settings, login: str, name: str, role: Role, password: str) -> None:

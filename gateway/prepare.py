@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from insights.understanding.models_folder import ModelsFolder
 from kit.errors import AppError
 from kit.settings import Settings
 
@@ -65,6 +66,11 @@ def train_model(settings: Settings) -> str:
         environment=environment,
     )
     return printed.strip().splitlines()[-1]
+
+
+def choose_model(settings: Settings) -> str:
+    """Return the file name of the model to serve: what the data gives, or what was chosen."""
+    return ModelsFolder(ROOT / "bot" / "models").choose(train_model(settings))
 
 
 def _run(

@@ -121,7 +121,7 @@ async def run_product(settings: Settings) -> int:
         url, embedded = await _open_database(settings)
         await _step("Bringing the database to the newest schema", _in_thread(migrate, url))
         await _step("Sentence encoder", _in_thread(prepare.export_encoder, settings))
-        model = await _step("Dialogue model", _in_thread(prepare.train_model, settings))
+        model = await _step("Dialogue model", _in_thread(prepare.choose_model, settings))
         environment = make_environment(settings, url, model)
         children = make_children(settings, environment)
         await children[0].start()

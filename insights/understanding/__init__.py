@@ -1,0 +1,1 @@
+"""What the bot understood, what it should have, and how it learns that. Used by console and cli."""
