@@ -56,7 +56,13 @@ def bind_outbound(
         "author": new.author.value,
         "agent_id": new.agent_id,
         "body": new.body,
-        "payload": Jsonb({"links": [list(link) for link in new.links], "buttons": shown}),
+        "payload": Jsonb(
+            {
+                "links": [list(link) for link in new.links],
+                "buttons": shown,
+                "keys": list(new.keys),
+            }
+        ),
         "in_reply_to": new.in_reply_to,
         "citations": Jsonb(list(new.citations)),
         "now": now,

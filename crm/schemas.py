@@ -47,7 +47,7 @@ class NewButton:
 
 @dataclass(frozen=True)
 class NewOutbound:
-    """A message for the customer, ready for the outbox."""
+    """A message for the customer, ready for the outbox. `keys` name the phrases it is made of."""
 
     author: Author
     body: str
@@ -57,6 +57,7 @@ class NewOutbound:
     agent_id: UUID | None = None
     in_reply_to: UUID | None = None
     event_key: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import EventKind
 from crm import queries, service
 from crm.models import Author, Conversation, Episode, Message, MessageState
-from crm.schemas import NewButton, NewOutbound
+from crm.schemas import NewOutbound
 from gateway import wording
 from gateway.applying import Applied, apply_effects
-from gateway.compose import compose
+from gateway.compose import compose, compose_own
 from gateway.dialogue import Dialogue, EngineInput, EngineReply
 from gateway.effects import NoteFailure, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, interpret
+from gateway.phrasing import Part, Phrasebook, Voice, load_phrasebook
+from gateway.voice import find_voice
 from handoff import service as handoffs
 from handoff.brief import build_brief
 from handoff.policy import Action, Decision, HandoffReason, Policy, PolicyContext, decide
@@ -38,10 +40,23 @@ class Turn:
     message: Message
     episode: Episode
     fresh: bool
+    book: Phrasebook
+    voice: Voice
 
-    async def say(self, author: Author, text: str, *, buttons: tuple[NewButton, ...] = ()) -> None:
-        """Put a message of ours into the outbox."""
-        await self.send(NewOutbound(author, text, buttons=buttons, in_reply_to=self.message.id))
+    async def say(
+        self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Put a message of ours into the outbox; `buttons` are (key of the title, payload)."""
+        await self.send(
+            compose_own(
+                author,
+                parts,
+                book=self.book,
+                voice=self.voice,
+                buttons=buttons,
+                in_reply_to=self.message.id,
+            )
+        )
 
     async def send(self, new: NewOutbound) -> None:
         """Put a composed message into the outbox."""
@@ -64,6 +79,7 @@ class Answerer:
         self._policy = policy
         self._public_url = public_url
         self._idle = idle
+        self._book = load_phrasebook()
 
     async def answer(
         self, session: AsyncSession, conversation: Conversation, message: Message
@@ -109,7 +125,8 @@ class Answerer:
             session, conversation, now=utc_now(), idle=self._idle
         )
         message.episode_id = episode.id
-        return Turn(session, conversation, message, episode, fresh)
+        voice = await find_voice(session, conversation.id, episode.id)
+        return Turn(session, conversation, message, episode, fresh, self._book, voice)
 
     async def _decide(
         self, turn: Turn, signals: Sequence[Signal], reason: HandoffReason | None = None
@@ -125,12 +142,14 @@ class Answerer:
         """Have the message answered; return what actions asked for and the policy must weigh."""
         meaning = await interpret(turn.session, turn.message)
         if isinstance(meaning, ForCustomer):
-            await turn.say(Author.BOT, meaning.text)
+            await turn.say(Author.BOT, *meaning.parts)
             return Applied()
         reply = await self._run_engine(turn, meaning)
         effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
         replies = compose(
             reply,
+            book=turn.book,
+            voice=turn.voice,
             in_reply_to=turn.message.id,
             public_url=self._public_url,
             disclose=turn.fresh and reply.intent != "greet",
@@ -169,12 +188,11 @@ class Answerer:
     async def _follow(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
         """Do what the policy decided: nothing, one offer of a person, or the handoff itself."""
         if decision.action is Action.HAND_OVER and decision.reason is not None:
-            await turn.say(Author.SYSTEM, wording.acknowledge_handoff(decision.reason))
+            await turn.say(Author.SYSTEM, *wording.acknowledge_handoff(decision.reason))
             await self._open(turn, decision, brief)
         elif decision.action is Action.OFFER and not turn.episode.person_offered:
             turn.episode.person_offered = True
-            button = NewButton(wording.OFFER_BUTTON, "/want_human")
-            await turn.say(Author.BOT, wording.OFFER, buttons=(button,))
+            await turn.say(Author.BOT, wording.OFFER, buttons=(wording.PERSON_BUTTON,))
 
     async def _open(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
         built = await build_brief(turn.session, turn.conversation, turn.episode.id, decision)

@@ -12,18 +12,20 @@ from channels.registry import Registry
 from channels.web.channel import WebChannel
 from crm.models import Author, Message
 from crm.queries import lock_conversation
-from crm.schemas import NewOutbound
 from crm.service import append_outbound, find_open_episode
 from gateway import wording
 from gateway.adapters import CrmReader, KnowledgeAdapter
 from gateway.answer import Answerer
 from gateway.backlog import find_deliveries_due, find_turns_due
+from gateway.compose import compose_own
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.dialogue import DialogueEngine
 from gateway.intake import Intake
+from gateway.phrasing import load_phrasebook
 from gateway.telegram import TelegramParts, build_telegram
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
+from gateway.voice import find_voice
 from gateway.workers import Workers
 from handoff import service as handoffs
 from handoff.policy import HandoffReason, decide_for
@@ -166,5 +168,11 @@ async def bring_person(session: AsyncSession, message: Message) -> None:
         now=utc_now(),
     )
     if opened:
-        told = NewOutbound(Author.SYSTEM, wording.GIVEN_UP)
-        await append_outbound(session, leased, episode.id if episode else None, told)
+        episode_id = episode.id if episode else None
+        told = compose_own(
+            Author.SYSTEM,
+            (wording.GIVEN_UP,),
+            book=load_phrasebook(),
+            voice=await find_voice(session, leased.id, episode_id),
+        )
+        await append_outbound(session, leased, episode_id, told)

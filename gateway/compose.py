@@ -1,42 +1,105 @@
 """Turns an engine's reply into messages for the outbox. Pure; called by gateway.answer."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from crm.models import Author
 from crm.schemas import NewButton, NewOutbound
 from gateway.dialogue import EngineMessage, EngineReply
+from gateway.phrasing import Part, Phrasebook, PhraseError, Voice, parse_part
 from gateway.wording import DISCLOSURE
+
+# Phrases that say themselves who is speaking.
+_INTRODUCING = frozenset({"disclosure", "greet", "bot_challenge"})
 
 
 def compose(
-    reply: EngineReply, *, in_reply_to: UUID, public_url: str, disclose: bool
+    reply: EngineReply,
+    *,
+    book: Phrasebook,
+    voice: Voice,
+    in_reply_to: UUID,
+    public_url: str,
+    disclose: bool,
 ) -> list[NewOutbound]:
     """Return one outbox message per bot message that says something.
 
     With `disclose` the first one begins by saying that an automated assistant is speaking.
+    Errors: PhraseError.
     """
-    said = [message for message in reply.messages if message.text or message.buttons]
-    return [
-        _compose_one(message, in_reply_to, public_url, prefix=disclose and index == 0)
-        for index, message in enumerate(said)
-    ]
+    composed: list[NewOutbound] = []
+    for message in reply.messages:
+        parts = _parts_of(message)
+        buttons = tuple(_buttons_of(message, book, voice))
+        if not parts and not buttons:
+            continue
+        keys = tuple(part.key for part in parts if part.key)
+        introduce = disclose and not composed and not _INTRODUCING & set(keys)
+        text = book.reword(book.render(parts, voice), voice) if parts else ""
+        if introduce:
+            text = f"{book.render((DISCLOSURE,), voice)}\n\n{text}"
+            keys = ("disclosure", *keys)
+        citations = tuple(message.custom.get("citations") or ())
+        composed.append(
+            NewOutbound(
+                author=Author.BOT,
+                body=text,
+                buttons=buttons,
+                links=tuple(_link(citation, public_url, book, voice) for citation in citations),
+                citations=citations,
+                in_reply_to=in_reply_to,
+                keys=keys,
+            )
+        )
+    return composed
 
 
-def _compose_one(
-    message: EngineMessage, in_reply_to: UUID, public_url: str, *, prefix: bool
+def compose_own(
+    author: Author,
+    parts: tuple[Part, ...],
+    *,
+    book: Phrasebook,
+    voice: Voice,
+    buttons: Iterable[tuple[str, str]] = (),
+    in_reply_to: UUID | None = None,
 ) -> NewOutbound:
-    citations = tuple(message.custom.get("citations") or ())
-    text = message.text or ""
+    """Return a message of the gateway's own; `buttons` are (key of the title, payload)."""
+    text = book.render(parts, voice)
     return NewOutbound(
-        author=Author.BOT,
-        body=f"{DISCLOSURE}\n\n{text}" if prefix else text,
-        buttons=tuple(NewButton(title, payload) for title, payload in message.buttons),
-        links=tuple(_link(citation, public_url) for citation in citations),
-        citations=citations,
+        author=author,
+        body=book.reword(text, voice) if author is Author.BOT else text,
+        buttons=tuple(NewButton(book.say(key, voice), payload) for key, payload in buttons),
         in_reply_to=in_reply_to,
+        keys=tuple(part.key for part in parts if part.key),
     )
 
 
-def _link(citation: dict[str, object], public_url: str) -> tuple[str, str]:
-    label = f"Source: {citation['title']} (version {citation['version']})"
+def _parts_of(message: EngineMessage) -> list[Part]:
+    """Return the phrases of the message; plain text of an action's own comes first."""
+    plain = [Part(quote=message.text)] if message.text else []
+    return plain + [parse_part(item) for item in message.custom.get("say") or ()]
+
+
+def _buttons_of(message: EngineMessage, book: Phrasebook, voice: Voice) -> Iterable[NewButton]:
+    for title, payload in message.buttons:
+        yield NewButton(title, payload)
+    for item in message.custom.get("buttons") or ():
+        yield _button(item, book, voice)
+
+
+def _button(item: Mapping[str, Any], book: Phrasebook, voice: Voice) -> NewButton:
+    match item:
+        case {"key": str(key), "payload": str(payload)}:
+            return NewButton(book.say(key, voice, **(item.get("values") or {})), payload)
+        case {"title": str(title), "payload": str(payload)}:
+            return NewButton(title, payload)
+    raise PhraseError("a button has neither key nor title, or no payload")
+
+
+def _link(
+    citation: Mapping[str, Any], public_url: str, book: Phrasebook, voice: Voice
+) -> tuple[str, str]:
+    title, version = str(citation["title"]), str(citation["version"])
+    label = book.say("source_label", voice, title=title, version=version)
     return label, f"{public_url}/help/{citation['slug']}"

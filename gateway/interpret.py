@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import EventKind
 from crm.models import Button, Message
 from gateway import wording
+from gateway.phrasing import Part
 from kit.clock import utc_now
 
 _INTENT_OF_COMMAND = {"human": "want_human", "stop": "stop", "start": "greet"}
@@ -28,7 +29,7 @@ class ForEngine:
 class ForCustomer:
     """The gateway answers by itself."""
 
-    text: str
+    parts: tuple[Part, ...]
 
 
 async def interpret(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:
@@ -53,7 +54,7 @@ async def _interpret_button(session: AsyncSession, message: Message) -> ForEngin
     )
     button = (await session.execute(found)).scalar_one_or_none()
     if button is None or button.expires_at < utc_now():
-        return ForCustomer(wording.EXPIRED_BUTTON)
+        return ForCustomer((wording.EXPIRED_BUTTON,))
     message.payload = {
         **message.payload,
         "button": button.title,
@@ -64,9 +65,9 @@ async def _interpret_button(session: AsyncSession, message: Message) -> ForEngin
 
 def _interpret_command(message: Message) -> ForEngine | ForCustomer:
     if message.body == "privacy":
-        return ForCustomer(wording.PRIVACY)
+        return ForCustomer((wording.PRIVACY,))
     if message.body == "help":
-        return ForCustomer(wording.HELP)
+        return ForCustomer((wording.HELP,))
     intent = _INTENT_OF_COMMAND.get(message.body)
     if intent is not None:
         return ForEngine(intent=intent)

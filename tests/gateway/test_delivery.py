@@ -13,11 +13,13 @@ from channels.base import (
     RetryLaterError,
 )
 from crm.models import Conversation, Identity, Message, MessageState, Owner
-from gateway import wording
 from gateway.backlog import find_deliveries_due
+from gateway.phrasing import load_phrasebook
 from kit.clock import utc_now
 from kit.settings import AmbiguousSends
 from tests.fakes.channel import RecordingChannel
+
+WORDS = load_phrasebook()
 
 
 async def states(desk, conversation):
@@ -106,7 +108,7 @@ async def test_an_unknown_outcome_is_held_when_the_setting_says_so(desk):
     await desk.turns.handle(conversation)
     await drain(desk, conversation)
     assert await states(desk, conversation) == [MessageState.HELD, MessageState.SENT]
-    assert desk.channel.texts == split(wording.GIVEN_UP)
+    assert desk.channel.texts == split(WORDS.say("given_up"))
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "undeliverable"
 
@@ -125,7 +127,7 @@ async def test_a_send_in_flight_when_the_process_died_is_flagged(desk, policy, s
     message, *told = await desk.outbox(conversation)
     assert message.ambiguous
     assert "".join(desk.channel.texts).count(message.body) == sent
-    assert [one.body for one in told] == [wording.GIVEN_UP] * (1 - sent)
+    assert [one.body for one in told] == [WORDS.say("given_up")] * (1 - sent)
 
 
 async def test_the_web_chat_never_passes_through_sending(desk):
@@ -167,7 +169,7 @@ async def test_a_refused_reply_unblocks_the_next_and_brings_a_person(desk):
         MessageState.SENT,
         MessageState.SENT,
     ]
-    assert "".join(desk.channel.texts).endswith(wording.GIVEN_UP)
+    assert "".join(desk.channel.texts).endswith(WORDS.say("given_up"))
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "undeliverable"
 

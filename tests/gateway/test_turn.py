@@ -8,12 +8,14 @@ from sqlalchemy import update
 
 from channels.base import EventKind
 from crm.models import Author, Episode, MessageState, Owner
-from gateway import wording
 from gateway.dialogue import EngineRefusedError, EngineUnavailableError
 from gateway.effects import MalformedEffectError
+from gateway.phrasing import load_phrasebook
 from gateway.workers import Again
 from kit.clock import utc_now
 from tests.fakes.dialogue import say
+
+WORDS = load_phrasebook()
 
 
 async def test_messages_are_answered_in_order(desk):
@@ -37,8 +39,8 @@ async def test_first_answer_says_that_an_assistant_speaks(desk):
     conversation = await desk.say("do you ship to Norway?")
     await desk.say("and to Spain?")
     first, second = await desk.outbox(conversation)
-    assert first.body.startswith(wording.DISCLOSURE)
-    assert wording.DISCLOSURE not in second.body
+    assert first.body.startswith(WORDS.say("disclosure"))
+    assert WORDS.say("disclosure") not in second.body
 
 
 async def test_engine_down_is_retried_with_the_same_message_id(desk):
@@ -71,7 +73,7 @@ async def test_after_the_retry_limit_a_person_takes_over_and_the_customer_knows(
         await asyncio.sleep(again.delay)
     (message,) = await desk.inbox(conversation)
     assert message.state is MessageState.DEAD
-    assert [m.body for m in await desk.outbox(conversation)] == [wording.GIVEN_UP]
+    assert [m.body for m in await desk.outbox(conversation)] == [WORDS.say("given_up")]
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "bot_failed"
     assert (await desk.conversation(conversation)).owner is Owner.QUEUE
@@ -154,7 +156,7 @@ async def test_an_empty_reply_is_a_failure_not_silence(desk):
     desk.engine.answers = [say("")]
     conversation = await desk.say("hm")
     (reply,) = await desk.outbox(conversation)
-    assert wording.EMPTY_REPLY in reply.body
+    assert WORDS.say("no_good_answer") in reply.body
 
 
 async def test_silence_of_an_hour_begins_a_new_episode(desk):
@@ -186,7 +188,7 @@ async def test_a_minted_button_becomes_its_intent_and_a_forged_one_nothing(desk)
     assert desk.engine.asked[-1].entities == {"article_id": "x", "version": 3}
     await desk.say("forged", kind=EventKind.BUTTON)
     assert len(desk.engine.asked) == 2
-    assert (await desk.outbox(conversation))[-1].body == wording.EXPIRED_BUTTON
+    assert (await desk.outbox(conversation))[-1].body == WORDS.say("button_expired")
 
 
 async def test_another_customers_button_is_worthless(desk):
@@ -194,7 +196,7 @@ async def test_another_customers_button_is_worthless(desk):
     mine = await desk.say("question", account="ada")
     token = (await desk.outbox(mine))[0].payload["buttons"][0]["token"]
     theirs = await desk.say(token, account="bob", kind=EventKind.BUTTON)
-    assert (await desk.outbox(theirs))[0].body == wording.EXPIRED_BUTTON
+    assert (await desk.outbox(theirs))[0].body == WORDS.say("button_expired")
 
 
 @pytest.mark.parametrize("media", ["photo", "voice", "sticker", "something new"])
@@ -219,7 +221,7 @@ async def test_commands_become_intents(desk, command, intent):
 
 async def test_privacy_is_answered_without_the_engine(desk):
     conversation = await desk.say("privacy", kind=EventKind.COMMAND)
-    assert [m.body for m in await desk.outbox(conversation)] == [wording.PRIVACY]
+    assert [m.body for m in await desk.outbox(conversation)] == [WORDS.say("privacy")]
     assert desk.engine.asked == []
 
 
@@ -234,10 +236,10 @@ async def test_what_the_gateway_answers_leaves_the_opening_to_the_engine(desk, f
     conversation = await desk.say(first, kind=EventKind.COMMAND)
     await desk.say("do you ship to Norway?")
     assert "human_outcome" in desk.engine.asked[0].slots
-    assert (await desk.outbox(conversation))[-1].body.startswith(wording.DISCLOSURE)
+    assert (await desk.outbox(conversation))[-1].body.startswith(WORDS.say("disclosure"))
 
 
 async def test_in_a_group_nobody_is_served_in_public(desk):
     conversation = await desk.say("where is LL-10042", raw={"chat_type": "supergroup"})
-    assert [m.body for m in await desk.outbox(conversation)] == [wording.PRIVATE_ONLY]
+    assert [m.body for m in await desk.outbox(conversation)] == [WORDS.say("private_only")]
     assert desk.engine.asked == []

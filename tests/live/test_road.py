@@ -7,7 +7,7 @@ import httpx
 import psycopg
 import pytest
 
-from gateway import wording
+from gateway.phrasing import load_phrasebook
 from tests.fakes.telegram_api.remote import RemoteTelegram
 from tests.live.employee import Employee
 from tests.live.product import WEBHOOK_SECRET, Product
@@ -15,6 +15,7 @@ from tests.live.product import WEBHOOK_SECRET, Product
 pytestmark = [pytest.mark.live, pytest.mark.engine]
 
 _chats = count(7001)
+WORDS = load_phrasebook()
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def post_update(product: Product, content: bytes, secret: str | None = WEBHOOK_S
 def test_a_question_gets_a_cited_answer_and_feedback_is_stored(product, telegram, chat, ask):
     (answer,) = ask("how long do I have to return something?")
     assert "30 days" in answer.text
-    assert answer.text.startswith(wording.DISCLOSURE)
+    assert answer.text.startswith(WORDS.say("disclosure"))
     (link,) = answer.links
     assert link.startswith(f"{product.url}/help/")
     page = httpx.get(link)
