@@ -30,11 +30,15 @@ class TrainingError(Exception):
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--force", action="store_true", help="train though nothing changed")
-    force = arguments.parse_args().force
+    arguments.add_argument("--name", action="store_true", help="print the name, train nothing")
+    given = arguments.parse_args()
     try:
         name = f"carehouse-{fingerprint()}.tar.gz"
+        if given.name:
+            print(name)
+            return 0
         with only_one_training():
-            if force or not (MODELS / name).is_file():
+            if given.force or not (MODELS / name).is_file():
                 train(name)
             forget_old_models(keep=name)
     except TrainingError as error:
