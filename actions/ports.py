@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from crm.care.schemas import (
+    IncidentView,
+    LoyaltyView,
+    ProductView,
+    ProfileSummary,
+    RefundView,
+    RequestView,
+)
 from kit.clock import utc_now
 
 Verdict = Literal["sure", "unsure", "unknown"]
@@ -84,6 +92,34 @@ class OrderReader(Protocol):
         ...
 
 
+class CareReader(Protocol):
+    """Reads what the company does for its customers. The caller checks who may see what."""
+
+    async def find_refunds(self, order_number: str) -> tuple[RefundView, ...]:
+        """Return the refunds of an order, newest first."""
+        ...
+
+    async def find_requests(self, customer_id: str) -> tuple[RequestView, ...]:
+        """Return the customer's open requests, newest first."""
+        ...
+
+    async def find_loyalty(self, customer_id: str) -> LoyaltyView | None:
+        """Return the customer's membership in the Thread Club."""
+        ...
+
+    async def find_products(self, words: tuple[str, ...]) -> tuple[ProductView, ...]:
+        """Return the products whose names hold the most of these words, at most five."""
+        ...
+
+    async def find_incidents(self) -> tuple[IncidentView, ...]:
+        """Return what does not work on our side at the moment."""
+        ...
+
+    async def find_profile(self, customer_id: str) -> ProfileSummary:
+        """Return everything we hold about the customer, in short."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything the actions need from outside."""
@@ -91,4 +127,5 @@ class Ports:
     knowledge: KnowledgeReader
     customers: CustomerReader
     orders: OrderReader
+    care: CareReader
     clock: Callable[[], datetime] = field(default=utc_now)

@@ -81,6 +81,7 @@ class Customer(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     display_name: Mapped[str | None]
     email: Mapped[str | None]
+    phone: Mapped[str | None]
     locale: Mapped[str] = mapped_column(default="en")
     stage: Mapped[Stage] = mapped_column(default=Stage.ACQUISITION)
     source: Mapped[str | None]

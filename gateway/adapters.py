@@ -5,6 +5,8 @@ from uuid import UUID
 
 from actions import ports
 from crm import queries
+from crm.care import queries as care
+from crm.care import schemas
 from kit.database import Database
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.answers import Citation
@@ -36,6 +38,43 @@ class CrmReader:
         if order is None:
             return None
         return ports.OrderView(**{**asdict(order), "customer_id": str(order.customer_id)})
+
+
+class CareAdapter:
+    """Reads requests, refunds, loyalty, products and incidents in short sessions of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find_refunds(self, order_number: str) -> tuple[schemas.RefundView, ...]:
+        """Return the refunds of an order, newest first."""
+        async with self._database.session() as session:
+            return await care.list_refunds(session, order_number)
+
+    async def find_requests(self, customer_id: str) -> tuple[schemas.RequestView, ...]:
+        """Return the customer's open requests, newest first."""
+        async with self._database.session() as session:
+            return await care.list_requests(session, UUID(customer_id), only_open=True)
+
+    async def find_loyalty(self, customer_id: str) -> schemas.LoyaltyView | None:
+        """Return the customer's membership in the Thread Club."""
+        async with self._database.session() as session:
+            return await care.find_loyalty(session, UUID(customer_id))
+
+    async def find_products(self, words: tuple[str, ...]) -> tuple[schemas.ProductView, ...]:
+        """Return the products whose names hold the most of these words, at most five."""
+        async with self._database.session() as session:
+            return await care.find_products(session, words)
+
+    async def find_incidents(self) -> tuple[schemas.IncidentView, ...]:
+        """Return what does not work on our side at the moment."""
+        async with self._database.session() as session:
+            return await care.list_open_incidents(session)
+
+    async def find_profile(self, customer_id: str) -> schemas.ProfileSummary:
+        """Return everything we hold about the customer, in short."""
+        async with self._database.session() as session:
+            return await care.summarise_profile(session, UUID(customer_id))
 
 
 class KnowledgeAdapter:

@@ -9,10 +9,27 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.care import service as care
+from crm.care.schemas import Cause
 from crm.models import Conversation, Episode, Message
-from gateway.effects import Effect, NoteFailure, OpenHandoff, RecordFeedback
-from handoff.signals import Signal
+from gateway.effects import (
+    CorrectProfile,
+    Effect,
+    NoteFailure,
+    OpenHandoff,
+    OpenRequest,
+    RecordFeedback,
+    RecordRating,
+    ReportLeaving,
+    SetConsent,
+)
+from handoff.signals import Signal, SignalName
+from kit.clock import utc_now
 from knowledge_base import service as knowledge
+
+# How sure we are of somebody who has told us, asked twice, that they leave.
+_LEAVING_SCORE = 0.9
+_LEAVING_VERSION = "told-1"
 
 
 @dataclass(frozen=True)
@@ -27,18 +44,33 @@ async def apply_effects(
     session: AsyncSession,
     effects: Sequence[Effect],
     *,
-    conversation: Conversation,  # noqa: ARG001 - whose the requests are, from the next step on
+    conversation: Conversation,
     message: Message,
     episode: Episode,
 ) -> Applied:
     """Apply the effects of the answer to `message`; the caller holds the lease and commits."""
+    cause = Cause(conversation.customer_id, message.id, utc_now())
     for effect in effects:
         match effect:
             case NoteFailure():
                 episode.failures += 1
             case RecordFeedback():
                 await _record_feedback(session, effect, message)
-    return Applied(handoff=_find_handoff(effects))
+            case _:
+                await _care(session, effect, cause)
+    return Applied(handoff=_find_handoff(effects), signals=_find_signals(effects))
+
+
+async def _care(session: AsyncSession, effect: Effect, cause: Cause) -> None:
+    match effect:
+        case OpenRequest():
+            await care.open_request(session, cause, **vars(effect))
+        case SetConsent():
+            await care.set_consent(session, cause, **vars(effect))
+        case RecordRating():
+            await care.record_rating(session, cause, **vars(effect))
+        case CorrectProfile():
+            await care.correct_profile(session, cause, **vars(effect))
 
 
 async def _record_feedback(session: AsyncSession, effect: RecordFeedback, message: Message) -> None:
@@ -54,6 +86,14 @@ async def _record_feedback(session: AsyncSession, effect: RecordFeedback, messag
 def _find_handoff(effects: Sequence[Effect]) -> OpenHandoff | None:
     """The first one counts: it has the brief of the action that met the need."""
     return next((effect for effect in effects if isinstance(effect, OpenHandoff)), None)
+
+
+def _find_signals(effects: Sequence[Effect]) -> tuple[Signal, ...]:
+    return tuple(
+        Signal(SignalName.CHURN, _LEAVING_SCORE, (effect.reason,), _LEAVING_VERSION)
+        for effect in effects
+        if isinstance(effect, ReportLeaving)
+    )
 
 
 def _judged_message(message: Message) -> UUID:

@@ -14,7 +14,7 @@ from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
 from gateway import wording
-from gateway.adapters import CrmReader, KnowledgeAdapter
+from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter
 from gateway.answer import Answerer
 from gateway.backlog import find_deliveries_due, find_turns_due
 from gateway.compose import compose_own
@@ -100,7 +100,12 @@ def build_runtime(settings: Settings) -> Runtime:
     listener.subscribe("reconnected", lambda _key: knowledge.refresh())
     crm = CrmReader(database)
     run_action = build_executor(
-        Ports(KnowledgeAdapter(knowledge, settings.base_url), customers=crm, orders=crm)
+        Ports(
+            KnowledgeAdapter(knowledge, settings.base_url),
+            customers=crm,
+            orders=crm,
+            care=CareAdapter(database),
+        )
     )
     return Runtime(
         settings=settings,

@@ -1,10 +1,17 @@
-"""What actions ask for: parsed strictly from the engine's reply, applied by gateway.answer."""
+"""What actions ask for: parsed strictly from the engine's reply, applied by gateway.applying."""
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+from crm.care.models import Purpose, RatingKind, RequestKind
 from handoff.policy import HandoffReason
+
+_LONGEST = 2000
+_LONGEST_NAME = 120
+_REQUEST_NUMBER = re.compile(r"RQ-[0-9A-Z]{6}")
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,60 @@ class RecordFeedback:
     helped: bool
 
 
-Effect = OpenHandoff | NoteFailure | RecordFeedback
+@dataclass(frozen=True)
+class OpenRequest:
+    """Something is to be done for the customer, under a number they were told."""
+
+    kind: RequestKind
+    number: str
+    order_number: str | None
+    details: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SetConsent:
+    """The customer said yes or no to a purpose; `wording` is the key of what they answered."""
+
+    purpose: Purpose
+    granted: bool
+    wording: str
+
+
+@dataclass(frozen=True)
+class RecordRating:
+    """The customer gave us a score."""
+
+    kind: RatingKind
+    score: int
+    scale: int
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class CorrectProfile:
+    """The customer's own name or telephone number was wrong."""
+
+    field: Literal["display_name", "phone"]
+    value: str
+
+
+@dataclass(frozen=True)
+class ReportLeaving:
+    """The customer ends the relationship; the policy decides whether a person speaks to them."""
+
+    reason: str
+
+
+Effect = (
+    OpenHandoff
+    | NoteFailure
+    | RecordFeedback
+    | OpenRequest
+    | SetConsent
+    | RecordRating
+    | CorrectProfile
+    | ReportLeaving
+)
 
 
 class MalformedEffectError(ValueError):
@@ -41,21 +101,94 @@ class MalformedEffectError(ValueError):
 def parse_effects(custom: dict[str, Any]) -> tuple[Effect, ...]:
     """Return the effects in a bot message's custom payload. Errors: MalformedEffectError."""
     try:
-        return tuple(_parse(item) for item in custom.get("effects") or ())
+        return tuple(_PARSERS[item["type"]](item) for item in custom.get("effects") or ())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MalformedEffectError(type(error).__name__) from error
 
 
-def _parse(item: dict[str, Any]) -> Effect:
-    match item["type"]:
-        case "open_handoff":
-            brief = {str(key): str(value) for key, value in (item.get("brief") or {}).items()}
-            return OpenHandoff(HandoffReason(item["reason"]), brief)
-        case "note_failure":
-            return NoteFailure(str(item["kind"]))
-        case "record_feedback":
-            helped = item["helped"]
-            if not isinstance(helped, bool):
-                raise TypeError("helped")
-            return RecordFeedback(UUID(item["article_id"]), int(item["version"]), helped)
-    raise ValueError("unknown effect")
+def _open_handoff(item: Mapping[str, Any]) -> OpenHandoff:
+    return OpenHandoff(HandoffReason(item["reason"]), _texts(item.get("brief")))
+
+
+def _note_failure(item: Mapping[str, Any]) -> NoteFailure:
+    return NoteFailure(str(item["kind"]))
+
+
+def _record_feedback(item: Mapping[str, Any]) -> RecordFeedback:
+    helped = _flag(item["helped"])
+    return RecordFeedback(UUID(item["article_id"]), int(item["version"]), helped)
+
+
+def _open_request(item: Mapping[str, Any]) -> OpenRequest:
+    number = _text(item["number"])
+    if not _REQUEST_NUMBER.fullmatch(number):
+        raise ValueError("number")
+    order = item.get("order_number")
+    return OpenRequest(
+        kind=RequestKind(item["kind"]),
+        number=number,
+        order_number=None if order is None else _text(order),
+        details=_texts(item.get("details")),
+    )
+
+
+def _set_consent(item: Mapping[str, Any]) -> SetConsent:
+    return SetConsent(Purpose(item["purpose"]), _flag(item["granted"]), _text(item["wording"]))
+
+
+def _record_rating(item: Mapping[str, Any]) -> RecordRating:
+    score, scale = _whole(item["score"]), _whole(item["scale"])
+    if not 0 <= score <= scale <= 100:
+        raise ValueError("score")
+    comment = item.get("comment")
+    said = None if comment is None else _text(comment)[:_LONGEST]
+    return RecordRating(RatingKind(item["kind"]), score, scale, said)
+
+
+def _correct_profile(item: Mapping[str, Any]) -> CorrectProfile:
+    value = _text(item["value"])
+    if len(value) > _LONGEST_NAME:
+        raise ValueError("value")
+    match item["field"]:
+        case "display_name" | "phone" as name:
+            return CorrectProfile(name, value)
+    raise ValueError("field")
+
+
+def _report_leaving(item: Mapping[str, Any]) -> ReportLeaving:
+    return ReportLeaving(_text(item["reason"])[:_LONGEST])
+
+
+_PARSERS: dict[str, Callable[[Mapping[str, Any]], Effect]] = {
+    "open_handoff": _open_handoff,
+    "note_failure": _note_failure,
+    "record_feedback": _record_feedback,
+    "open_request": _open_request,
+    "set_consent": _set_consent,
+    "record_rating": _record_rating,
+    "correct_profile": _correct_profile,
+    "report_leaving": _report_leaving,
+}
+
+
+def _texts(table: Mapping[str, Any] | None) -> dict[str, str]:
+    """Long words of a customer are cut rather than lost with everything else."""
+    return {str(key): str(value)[:_LONGEST] for key, value in (table or {}).items()}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise TypeError("text")
+    return value.strip()
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("flag")
+    return value
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("number")
+    return value

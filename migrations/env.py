@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, pool, text
 
 import channels.telegram.models
 import channels.web.models
+import crm.care.models
 import crm.models
 import handoff.models
 import knowledge_base.models
@@ -16,6 +17,7 @@ from kit.database import Base, as_async_url
 TABLES = (
     channels.telegram.models,
     channels.web.models,
+    crm.care.models,
     crm.models,
     handoff.models,
     knowledge_base.models,

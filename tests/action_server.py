@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from actions.executor import build_executor
 from actions.ports import Answer, Citation, CustomerContext, OrderView, Ports
 from tests.engine_process import ACTIONS_SECRET, find_free_port
+from tests.fakes.care import FakeCare
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CITATION = Citation(
@@ -92,6 +93,7 @@ def make_ports(**changes: Any) -> Ports:
         "knowledge": FakeKnowledge(),
         "customers": FakeCustomers(),
         "orders": FakeOrders(),
+        "care": FakeCare(),
         "clock": lambda: NOW,
     }
     return Ports(**{**ports, **changes})

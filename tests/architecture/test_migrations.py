@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 
 import channels.telegram.models
 import channels.web.models
+import crm.care.models
 import crm.models
 import handoff.models
 import knowledge_base.models
@@ -17,6 +18,7 @@ from kit.database import Base, as_async_url
 TABLES = (
     channels.telegram.models,
     channels.web.models,
+    crm.care.models,
     crm.models,
     handoff.models,
     knowledge_base.models,

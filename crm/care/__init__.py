@@ -1,0 +1,1 @@
+"""What the company does for a customer beyond talking: requests, refunds, consents, loyalty."""

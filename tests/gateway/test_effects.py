@@ -1,0 +1,122 @@
+"""Effects: parsed strictly, applied with the reply, once per message."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.care import queries
+from crm.models import Customer, Episode, Message
+from gateway.applying import apply_effects
+from gateway.effects import (
+    CorrectProfile,
+    MalformedEffectError,
+    OpenRequest,
+    RecordRating,
+    SetConsent,
+    parse_effects,
+)
+from tests.fakes.dialogue import say
+
+REQUEST = {
+    "type": "open_request",
+    "kind": "cancel_order",
+    "number": "RQ-7KM2QX",
+    "order_number": "LL-10042",
+    "details": {"reason": "ordered twice"},
+}
+CONSENT = {
+    "type": "set_consent",
+    "purpose": "newsletter",
+    "granted": True,
+    "wording": "newsletter_ask",
+}
+RATING = {"type": "record_rating", "kind": "nps", "score": 9, "scale": 10, "comment": "kind people"}
+NAME = {"type": "correct_profile", "field": "display_name", "value": "Ada Quill"}
+LEAVING = {"type": "report_leaving", "reason": "too expensive"}
+
+
+def test_every_effect_of_customer_care_is_read():
+    request, consent, rating, name, _leaving = parse_effects(
+        {"effects": [REQUEST, CONSENT, RATING, NAME, LEAVING]}
+    )
+    assert isinstance(request, OpenRequest)
+    assert request.details == {"reason": "ordered twice"}
+    assert isinstance(consent, SetConsent)
+    assert consent.granted is True
+    assert isinstance(rating, RecordRating)
+    assert (rating.score, rating.scale) == (9, 10)
+    assert name == CorrectProfile("display_name", "Ada Quill")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {**REQUEST, "kind": "make_coffee"},
+        {**REQUEST, "number": "10042"},
+        {**REQUEST, "number": None},
+        {**CONSENT, "granted": "yes"},
+        {**CONSENT, "purpose": "calls"},
+        {**CONSENT, "wording": ""},
+        {**RATING, "score": 11},
+        {**RATING, "score": -1},
+        {**RATING, "score": "9"},
+        {**RATING, "scale": True},
+        {**NAME, "field": "email"},
+        {**NAME, "value": "x" * 500},
+        {**LEAVING, "reason": " "},
+        {"type": "launch_rocket"},
+        "open_request",
+    ],
+)
+def test_what_is_not_an_effect_is_refused(broken):
+    with pytest.raises(MalformedEffectError):
+        parse_effects({"effects": [broken]})
+
+
+def test_words_too_long_to_keep_are_cut_not_lost():
+    (request,) = parse_effects({"effects": [{**REQUEST, "details": {"what": "y" * 9000}}]})
+    assert isinstance(request, OpenRequest)
+    assert len(request.details["what"]) == 2000
+
+
+async def test_a_turn_keeps_all_that_the_customer_asked_for(desk):
+    desk.engine.answers = [say("Done.", custom={"effects": [REQUEST, CONSENT, RATING, NAME]})]
+    conversation_id = await desk.say("cancel it, yes to the letter, 9/10, and my name is Ada Quill")
+    customer_id = (await desk.conversation(conversation_id)).customer_id
+    async with desk.database.session() as session:
+        summary = await queries.summarise_profile(session, customer_id)
+    assert [request.number for request in summary.requests] == ["RQ-7KM2QX"]
+    assert [(each.purpose, each.granted) for each in summary.consents] == [("newsletter", True)]
+    assert (summary.display_name, summary.ratings) == ("Ada Quill", 1)
+
+
+async def test_effects_applied_again_for_the_same_message_change_nothing(desk):
+    desk.engine.answers = [say("Done.", custom={"effects": [REQUEST, CONSENT, RATING]})]
+    conversation_id = await desk.say("cancel it")
+    effects = parse_effects({"effects": [REQUEST, CONSENT, RATING]})
+    conversation = await desk.conversation(conversation_id)
+    async with desk.database.session() as session:
+        message = (await session.execute(select(Message).where(Message.direction == "in"))).scalar()
+        assert message is not None
+        episode = await session.get_one(Episode, message.episode_id)
+        await apply_effects(
+            session, effects, conversation=conversation, message=message, episode=episode
+        )
+        summary = await queries.summarise_profile(session, conversation.customer_id)
+    assert (len(summary.requests), len(summary.consents), summary.ratings) == (1, 1, 1)
+
+
+async def test_a_malformed_effect_leaves_nothing_of_its_turn(desk):
+    desk.engine.answers = [say("Done.", custom={"effects": [NAME, {"type": "launch_rocket"}]})] * 3
+    conversation_id = await desk.write("my name is Ada Quill")
+    with pytest.raises(MalformedEffectError):
+        await desk.turns.handle(conversation_id)
+    async with desk.database.session() as session:
+        names = (await session.execute(select(Customer.display_name))).scalars().all()
+    assert names == ["Ada"]
+
+
+async def test_whoever_tells_us_that_they_leave_raises_the_signal_of_churn(desk):
+    desk.engine.answers = [say("I am sorry.", custom={"effects": [LEAVING]})]
+    conversation_id = await desk.say("yes, close it")
+    (message,) = await desk.inbox(conversation_id)
+    assert [(each["name"], each["score"]) for each in message.signals] == [("churn", 0.9)]
