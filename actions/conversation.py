@@ -43,6 +43,17 @@ def is_beginning(tracker: Tracker, form: str) -> bool:
     return False
 
 
+def is_resuming(tracker: Tracker, form: str) -> bool:
+    """True when something else has answered the latest message and the form goes on after it."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        # Rasa notes the form itself before it asks the form's validation.
+        if event.get("event") == "action" and event.get("name") != form:
+            return True
+    return False
+
+
 def set_slot(name: str, value: Any) -> dict[str, Any]:
     """Return the event that sets a slot."""
     return dict(SlotSet(name, value))

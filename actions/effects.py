@@ -1,13 +1,13 @@
 """Builds the custom payload that carries what an action wants done. gateway.effects parses it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from actions.ports import Citation
 
 Effect = dict[str, Any]
 FailureKind = Literal["no_answer", "not_helped", "action_error", "not_understood"]
-HandoffReason = Literal["human_wanted", "complaint", "bot_failed"]
+HandoffReason = Literal["human_wanted", "complaint", "bot_failed", "churn", "fraud"]
 
 
 def payload(*effects: Effect, citations: Sequence[Citation] = ()) -> dict[str, Any]:
@@ -24,6 +24,19 @@ def open_handoff(reason: HandoffReason, **brief: str | None) -> Effect:
     """A person is needed; the brief tells them what the bot has learned."""
     known = {key: value for key, value in brief.items() if value}
     return {"type": "open_handoff", "reason": reason, "brief": known}
+
+
+def open_request(
+    kind: str, *, number: str, order_number: str | None, details: Mapping[str, str | None]
+) -> Effect:
+    """Something is to be done for the customer, under a number they were told."""
+    return {
+        "type": "open_request",
+        "kind": kind,
+        "number": number,
+        "order_number": order_number,
+        "details": {key: value for key, value in details.items() if value},
+    }
 
 
 def note_failure(kind: FailureKind) -> Effect:

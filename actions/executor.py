@@ -7,19 +7,18 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
-from actions import effects, wording
+from actions import effects
 from actions.answer_question import AnswerQuestion
-from actions.ask_complaint_order import AskComplaintOrder
 from actions.hand_over import HandOver
+from actions.journeys.ending import CorrectPrevious, GoBack, Stop
+from actions.journeys.form import CompleteJourneyForm, ValidateJourneyForm
+from actions.journeys.registry import JOURNEYS
 from actions.ports import Ports
 from actions.record_feedback import RecordFeedback
-from actions.submit_complaint import SubmitComplaint
+from actions.speech import Phrase, say
 from actions.tell_outcome import TellOutcome
-from actions.track_order import TrackOrder
-from actions.validate_complaint_form import ValidateComplaintForm
-from actions.validate_track_order_form import ValidateTrackOrderForm
 from kit.log import get_logger
 
 # Below the 8 s after which the engine gives up on us, so that the apology still arrives.
@@ -53,20 +52,22 @@ def build_executor(ports: Ports, *, timeout_s: float = TIMEOUT_S) -> RunAction:
 def _build_actions(ports: Ports) -> tuple[Any, ...]:
     return (
         AnswerQuestion(ports),
-        AskComplaintOrder(),
+        CorrectPrevious(),
+        GoBack(),
         HandOver(),
         RecordFeedback(),
-        SubmitComplaint(),
+        Stop(),
         TellOutcome(),
-        TrackOrder(ports),
-        ValidateComplaintForm(),
-        ValidateTrackOrderForm(ports),
+        *(ValidateJourneyForm(journey, ports) for journey in JOURNEYS),
+        *(CompleteJourneyForm(journey, ports) for journey in JOURNEYS),
     )
 
 
 def _apologise() -> dict[str, Any]:
-    custom = effects.payload(effects.note_failure("action_error"))
-    return {"events": [], "responses": [{"text": wording.ERROR, "custom": custom}]}
+    dispatcher = CollectingDispatcher()
+    failure = effects.note_failure("action_error")
+    say(dispatcher, Phrase("action_failed"), effects=(failure,))
+    return {"events": [], "responses": dispatcher.messages}
 
 
 def _name(call: dict[str, Any]) -> str:

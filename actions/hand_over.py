@@ -9,9 +9,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import effects
-from actions.conversation import Events, find_slot, set_slot
-
-_LEARNED = ("complaint_text", "complaint_order", "order_number", "order_email")
+from actions.conversation import Events, set_slot
+from actions.journeys.ending import leave_form
+from actions.journeys.facts import read_state
+from actions.journeys.form import JOURNEY, SUSPENDED
+from actions.journeys.registry import find_journey
+from actions.speech import say
 
 
 class HandOver:
@@ -23,10 +26,17 @@ class HandOver:
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> Events:
+        kept = tracker.slots.get(JOURNEY) or {}
+        journey = find_journey(kept.get("form"))
+        values = read_state(kept).values
+        told = (
+            [values.get(step.slot) for step in journey.steps if step.free_text] if journey else []
+        )
         wanted = effects.open_handoff(
             "human_wanted",
-            what_happened=find_slot(tracker, "complaint_text"),
-            order_number=find_slot(tracker, "order_number"),
+            what_happened="\n".join(text for text in told if text),
+            order_number=values.get("order_number"),
+            wanted=journey.form.removesuffix("_form").replace("_", " ") if journey else None,
         )
-        dispatcher.utter_message(json_message=effects.payload(wanted))
-        return [set_slot(name, None) for name in _LEARNED if find_slot(tracker, name)]
+        say(dispatcher, effects=(wanted,))
+        return [*leave_form(), set_slot(SUSPENDED, None)]

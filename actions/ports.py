@@ -91,6 +91,10 @@ class OrderReader(Protocol):
         """Return the order with exactly this number (`LL-10042`), whoever's it is."""
         ...
 
+    async def find_orders_of(self, customer_id: str) -> tuple[OrderView, ...]:
+        """Return the customer's own orders, newest first."""
+        ...
+
 
 class CareReader(Protocol):
     """Reads what the company does for its customers. The caller checks who may see what."""

@@ -5,8 +5,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wording
 from actions.conversation import Events, find_slot, offer
+from actions.speech import NO, PERSON, YES, Phrase, say
 
 
 class TellOutcome:
@@ -20,9 +20,10 @@ class TellOutcome:
     ) -> Events:
         outcome = find_slot(tracker, "human_outcome")
         if outcome is None:
-            dispatcher.utter_message(text=wording.NO_OUTCOME, buttons=[wording.PERSON_BUTTON])
+            say(dispatcher, Phrase("no_outcome"), buttons=(PERSON,))
             return [offer("person")]
-        dispatcher.utter_message(
-            text=wording.tell_outcome(outcome), buttons=[wording.YES_BUTTON, wording.NO_BUTTON]
-        )
+        noted = outcome.strip()
+        end = "" if noted[-1:] in ".!?" else "."
+        told = (Phrase("outcome_noted", {"outcome": noted + end}), Phrase("ask_settled"))
+        say(dispatcher, *told, buttons=(YES, NO))
         return [offer("settled")]

@@ -39,6 +39,12 @@ class CrmReader:
             return None
         return ports.OrderView(**{**asdict(order), "customer_id": str(order.customer_id)})
 
+    async def find_orders_of(self, customer_id: str) -> tuple[ports.OrderView, ...]:
+        """Return the customer's own orders, newest first."""
+        async with self._database.session() as session:
+            orders = await queries.list_orders(session, UUID(customer_id))
+        return tuple(ports.OrderView(**{**asdict(o), "customer_id": customer_id}) for o in orders)
+
 
 class CareAdapter:
     """Reads requests, refunds, loyalty, products and incidents in short sessions of its own."""

@@ -63,6 +63,10 @@ class FakeOrders:
     async def find_order(self, number: str) -> OrderView | None:
         return self.orders.get(number)
 
+    async def find_orders_of(self, customer_id: str) -> tuple[OrderView, ...]:
+        own = [order for order in self.orders.values() if order.customer_id == customer_id]
+        return tuple(sorted(own, key=lambda order: order.placed_at, reverse=True))
+
 
 def make_order(number: str = "LL-10042", **changes: Any) -> OrderView:
     """Return an order on its way to customer-1; anything can be changed."""

@@ -161,11 +161,11 @@ class Talk:
         self.reply: dict[str, Any] = {}
 
     def say(self, text: str) -> str:
-        """Write a message; return everything the bot says, as one text."""
+        """Write a message; return everything the bot says: texts, quotes and keys of phrases."""
         return self._send(make_turn(text))
 
     def press(self, intent: str, **entities: Any) -> str:
-        """Press a button; return everything the bot says, as one text."""
+        """Press a button; return everything the bot says: texts, quotes and keys of phrases."""
         return self._send(make_turn(intent={"name": intent, "entities": entities}))
 
     @property
@@ -187,4 +187,14 @@ class Talk:
         self._slots = {}
         assert answer.status_code == httpx.codes.OK, answer.text
         self.reply = answer.json()
-        return "\n".join(message["text"] or "" for message in self.reply["messages"])
+        return " ".join(_list_said(self.reply["messages"]))
+
+
+def _list_said(messages: list[dict[str, Any]]) -> list[str]:
+    """Return texts, quotes and the keys of phrases, in order."""
+    said: list[str] = []
+    for message in messages:
+        said += [message["text"]] if message["text"] else []
+        parts = (message["custom"] or {}).get("say", [])
+        said += [part.get("key") or part["quote"] for part in parts]
+    return said

@@ -18,20 +18,15 @@ def test_the_greeting_says_that_a_machine_speaks(talk: Talk):
 
 @pytest.mark.parametrize("number", ["#LL-10042", "ll10042", "LL 10042", "10042"])
 def test_an_order_number_may_be_typed_in_many_ways(talk: Talk, number: str):
-    assert "Which order is it" in talk.say("where is my order")
-    assert "Your order LL-10042" in talk.say(number)
+    talk.say("where is LL-10077")
+    assert "order_on_its_way_with" in talk.say(number)
     assert talk.form is None
 
 
-def test_a_number_in_the_first_message_is_enough(talk: Talk):
-    assert "Your order LL-10042" in talk.say("where is order LL-10042?")
-
-
-def test_the_latest_order_is_told_without_a_number(engine: EngineProcess):
-    talk = Talk(engine, last_order_number="LL-10042")
+def test_the_only_open_order_is_told_without_a_number(talk: Talk):
     said = talk.say("where is my parcel")
-    assert "Your order LL-10042" in said
-    assert "another order" in said
+    assert "order_on_its_way_with" in said
+    assert said.endswith("another_order")
 
 
 @pytest.mark.parametrize("number", ["LL-10077", "LL-99999"])
@@ -44,17 +39,12 @@ def test_wrong_addresses_are_refused_alike_and_end_with_the_offer_of_a_person(
         said.append(talk.say(number))
     said.append(talk.say("wrong@mail.example"))
     assert said == [
-        "And which e-mail address was the order placed with?",
-        "I could not find an order with that number and that e-mail address. Please check both and "
-        "try again.\nWhich order is it? Its number looks like LL-10042 and is in your confirmation "
-        "e-mail.",
-        "And which e-mail address was the order placed with?",
-        "I could not find an order with that number and that e-mail address. Please check both and "
-        "try again.\nWhich order is it? Its number looks like LL-10042 and is in your confirmation "
-        "e-mail.",
-        "And which e-mail address was the order placed with?",
-        "I am sorry, I cannot show that order here, because the number and the e-mail address do "
-        "not go together. A person can look into it with you.",
+        "ask_order_email",
+        "order_no_match ask_which_order",
+        "ask_order_email",
+        "order_no_match ask_which_order",
+        "ask_order_email",
+        "order_not_shown",
     ]
     assert talk.form is None
     talk.say("yes please")
@@ -63,22 +53,22 @@ def test_wrong_addresses_are_refused_alike_and_end_with_the_offer_of_a_person(
 
 def test_the_right_address_opens_the_order(talk: Talk):
     talk.say("where is LL-10077")
-    assert "Your order LL-10077" in talk.say("my email is Jonas@post.example")
+    assert "order_on_its_way_with" in talk.say("my email is Jonas@post.example")
 
 
 def test_a_question_inside_the_form_is_answered_and_the_form_goes_on(talk: Talk):
-    talk.say("where is my order")
+    talk.say("where is LL-10077")
     said = talk.say("how do I return a lamp?")
     assert "You can send anything back within 30 days." in said
-    assert "Which order is it" in said
+    assert said.endswith("ask_order_email")
     assert talk.form == "track_order_form"
-    assert "Your order LL-10042" in talk.say("LL-10042")
+    assert "order_on_its_way_with" in talk.say("LL-10042")
 
 
 @pytest.mark.parametrize(
     "text", ["I want a human", "human please", "I want to talk to a person about LL-10042"]
 )
-@pytest.mark.parametrize("opening", ["where is my order", "I want to complain"])
+@pytest.mark.parametrize("opening", ["where is LL-10077", "I want to complain"])
 def test_a_person_can_be_wanted_inside_a_form(talk: Talk, opening: str, text: str):
     talk.say(opening)
     assert talk.form is not None
@@ -88,12 +78,12 @@ def test_a_person_can_be_wanted_inside_a_form(talk: Talk, opening: str, text: st
     assert "automated" in talk.say("hello")
 
 
-@pytest.mark.parametrize("opening", ["where is my order", "I want to complain"])
+@pytest.mark.parametrize("opening", ["where is LL-10077", "I want to complain"])
 def test_stop_ends_a_form_and_nothing_lingers(talk: Talk, opening: str):
     talk.say(opening)
     assert "stopped" in talk.say("never mind")
     assert talk.form is None
-    assert "Which order is it" in talk.say("where is my order")
+    assert talk.say("where is LL-10077") == "ask_order_email"
 
 
 def test_a_complaint_is_taken_and_passed_on(talk: Talk):
@@ -114,7 +104,7 @@ def test_a_question_inside_a_complaint_is_answered_and_the_story_still_taken(tal
     talk.say("I want to complain")
     said = talk.say("can I return it?")
     assert "within 30 days" in said
-    assert "what happened" in said
+    assert said.endswith("ask_complaint_text")
     talk.say("my lamp arrived broken")
     talk.say("it is about LL-10042")
     assert talk.effects[0]["brief"] == {
@@ -148,12 +138,28 @@ def test_feedback_can_be_pressed_and_typed(talk: Talk):
 
 def test_the_outcome_of_a_case_is_known(engine: EngineProcess):
     talk = Talk(engine, human_outcome="A new shade was sent")
-    assert "A new shade was sent" in talk.say("what happened with my case?")
+    talk.say("what happened with my case?")
+    assert "A new shade was sent" in str(talk.reply)
     talk.press("deny")
     assert talk.effects[0]["reason"] == "human_wanted"
 
 
-def test_a_complaint_can_change_into_tracking(talk: Talk):
-    talk.say("where is my order")
+def test_tracking_can_change_into_a_complaint(talk: Talk):
+    talk.say("where is LL-10077")
     talk.say("this is ridiculous, I want to complain")
     assert talk.form == "complaint_form"
+
+
+def test_what_was_interrupted_is_offered_and_taken_up_again(talk: Talk):
+    talk.say("I want to complain")
+    talk.say("the shade of my lamp was cracked when it came")
+    assert talk.say("where is order LL-10042?").endswith("go_back_offer")
+    assert talk.say("yes please") == "ask_about_latest_order"
+    talk.press("deny")
+    assert talk.effects[0]["brief"]["what_happened"].startswith("the shade")
+
+
+def test_a_question_in_between_may_be_two(talk: Talk):
+    talk.say("where is LL-10077")
+    talk.say("how do I return a lamp?")
+    assert talk.say("hello").endswith("ask_order_email")

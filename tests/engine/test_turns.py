@@ -101,7 +101,7 @@ def test_without_the_database_a_turn_fails_and_can_be_repeated(
     assert failed.json() == {"error": "OperationalError"}
     repeated = engine.post(turn).json()
     assert not repeated["replayed"]
-    assert "LL-10077" in repeated["messages"][0]["text"]
+    assert "LL-10077" in str(repeated["messages"])
     assert count_messages(engine_database, talk.episode_id) == 2
 
 
@@ -189,7 +189,8 @@ def test_slots_given_with_the_first_message_survive_the_session_start(
     talk = Talk(engine, human_outcome="A new shade was sent", relationship_stage="retention")
     assert "welcome back" in talk.say("hello")
     talk.say("thanks")
-    assert "A new shade was sent" in talk.press("ask_case_outcome")
+    talk.press("ask_case_outcome")
+    assert "A new shade was sent" in str(talk.reply)
     assert actions.calls[-1]["tracker"]["slots"]["relationship_stage"] == "retention"
 
 
@@ -204,7 +205,8 @@ def test_slots_survive_a_session_that_expired(engine: EngineProcess, engine_data
             (talk.episode_id,),
         )
         assert changed.rowcount > 3
-    assert "A new shade was sent" in talk.press("ask_case_outcome")
+    talk.press("ask_case_outcome")
+    assert "A new shade was sent" in str(talk.reply)
     with psycopg.connect(engine_database) as connection:
         sessions = connection.execute(
             "SELECT count(*) FROM engine.events "
@@ -213,4 +215,5 @@ def test_slots_survive_a_session_that_expired(engine: EngineProcess, engine_data
         ).fetchone()
     assert sessions == (2,)
     talk.say("hello")
-    assert "A new shade was sent" in talk.press("ask_case_outcome")
+    talk.press("ask_case_outcome")
+    assert "A new shade was sent" in str(talk.reply)
