@@ -73,6 +73,7 @@ class Database:
             max_overflow=POOL_OVERFLOW,
             pool_pre_ping=False,  # a round trip for every session; see above
             pool_timeout=10,
+            pool_use_lifo=True,  # the warmest first: its statements are prepared
             hide_parameters=True,  # they are customers' words, and errors are logged
         )
         self.origin = secrets.token_hex(4)
