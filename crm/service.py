@@ -108,6 +108,7 @@ async def append_outbound(
     with session.no_autoflush:  # what else the transaction changed is written once, at its end
         await (await session.connection()).exec_driver_sql(APPEND, values)
     await notify(session, "delivery", str(conversation.id))
+    await notify(session, f"delivery/{conversation.channel}", str(conversation.id))
     return UUID(str(values["id"]))
 
 

@@ -14,6 +14,7 @@ from channels.base import BusyError
 from channels.web.install import install_web_chat
 from gateway import actions_webhook, api, health, help_pages
 from gateway.bootstrap import Runtime, build_runtime
+from gateway.understanding import build_review
 from kit.errors import AppError
 from kit.log import get_logger
 from kit.settings import Settings
@@ -27,9 +28,11 @@ def build_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await runtime.start()
-        yield
-        await runtime.stop()
+        try:
+            await runtime.start()
+            yield
+        finally:
+            await runtime.stop()
 
     app = FastAPIOffline(
         title="Carehouse",
@@ -66,7 +69,8 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
         origins=[settings.base_url, *settings.allowed_origins],
         session_days=settings.web_session_days,
     )
-    console.mount(app, console.ConsoleDeps(settings, runtime.database, runtime.listener))
+    review = build_review(settings, runtime.database)
+    console.mount(app, console.ConsoleDeps(settings, runtime.database, runtime.listener, review))
 
 
 async def _answer_error(_request: Request, error: Exception) -> Response:

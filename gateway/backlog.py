@@ -1,5 +1,6 @@
 """What is due: conversations with unanswered messages or undelivered replies."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,6 +15,7 @@ _TURNS_DUE = text(
 _DELIVERIES_DUE = text(
     "SELECT conversation_id FROM (SELECT DISTINCT ON (conversation_id) conversation_id, retry_at "
     "FROM messages WHERE direction = 'out' AND state IN ('pending', 'sending') "
+    "AND (channel = ANY(CAST(:channels AS text[]))) = :among "
     "ORDER BY conversation_id, seq) AS head WHERE retry_at IS NULL OR retry_at <= now() LIMIT 500"
 )
 _UNANSWERED = text(
@@ -27,9 +29,12 @@ async def find_turns_due(session: AsyncSession) -> list[UUID]:
     return list((await session.execute(_TURNS_DUE)).scalars())
 
 
-async def find_deliveries_due(session: AsyncSession) -> list[UUID]:
-    """Return conversations in which something waits in the outbox."""
-    return list((await session.execute(_DELIVERIES_DUE)).scalars())
+async def find_deliveries_due(
+    session: AsyncSession, channels: Collection[str], *, among: bool = True
+) -> list[UUID]:
+    """Return conversations of these channels, or of all others, whose outbox wants a look."""
+    values = {"channels": list(channels), "among": among}
+    return list((await session.execute(_DELIVERIES_DUE, values)).scalars())
 
 
 async def count_unanswered(session: AsyncSession, *, at_most: int) -> int:

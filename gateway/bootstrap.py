@@ -1,5 +1,6 @@
 """All wiring: builds the parts of an app process from settings; starts and stops them."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -10,18 +11,20 @@ from actions.executor import RunAction, build_executor
 from actions.ports import Ports
 from channels.registry import Registry
 from channels.web.channel import WebChannel
+from channels.web.sessions import forget_expired
 from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
 from gateway import wording
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter
 from gateway.answer import Answerer
-from gateway.backlog import find_deliveries_due, find_turns_due
+from gateway.backlog import find_turns_due
 from gateway.compose import compose_own
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.dialogue import DialogueEngine
 from gateway.intake import Intake
 from gateway.phrasing import load_phrasebook
+from gateway.pools import DeliveryPools
 from gateway.telegram import TelegramParts, build_telegram
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
@@ -33,10 +36,13 @@ from handoff.policy_file import load_policy
 from kit.clock import utc_now
 from kit.database import Database
 from kit.listener import Listener
+from kit.periodic import Periodic
 from kit.settings import Settings
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.calibration import Calibration
 from knowledge_base.encoder import OnnxEncoder
+
+HOUSEKEEPING_EVERY_S = 3600.0
 
 
 @dataclass
@@ -50,10 +56,11 @@ class Runtime:
     engine: DialogueEngine
     intake: Intake
     turns: Workers
-    deliveries: Workers
+    deliveries: DeliveryPools
     transcript: CrmTranscript
     telegram: TelegramParts | None
     run_action: RunAction
+    housekeeping: Periodic
     knowledge_loaded: bool = False
 
     async def start(self) -> None:
@@ -63,18 +70,24 @@ class Runtime:
         self.knowledge_loaded = True
         self.turns.start()
         self.deliveries.start()
+        self.housekeeping.start()
         if self.telegram is not None:
             await self.telegram.start()
 
     async def stop(self) -> None:
-        """Stop in the opposite order; unfinished turns roll back and are taken up again later."""
-        if self.telegram is not None:
-            await self.telegram.stop()
-        await self.turns.stop()
-        await self.deliveries.stop()
-        await self.listener.stop()
-        await self.engine.close()
-        await self.database.close()
+        """Stop in the opposite order, all of it, whatever one part's end raises.
+
+        Unfinished turns roll back and are taken up again later.
+        """
+        async with AsyncExitStack() as stack:  # ends what was pushed last first
+            stack.push_async_callback(self.database.close)
+            stack.push_async_callback(self.engine.close)
+            stack.push_async_callback(self.listener.stop)
+            stack.push_async_callback(self.housekeeping.stop)
+            stack.push_async_callback(self.deliveries.stop)
+            stack.push_async_callback(self.turns.stop)
+            if self.telegram is not None:
+                stack.push_async_callback(self.telegram.stop)
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -95,7 +108,7 @@ def build_runtime(settings: Settings) -> Runtime:
     turns = _build_turns(settings, database, engine)
     deliveries = _build_deliveries(settings, database, channels)
     listener.subscribe("turn", turns.hint)
-    listener.subscribe("delivery", deliveries.hint)
+    deliveries.subscribe(listener)
     listener.subscribe("kb", lambda key: knowledge.refresh(key or None))
     listener.subscribe("reconnected", lambda _key: knowledge.refresh())
     crm = CrmReader(database)
@@ -119,6 +132,7 @@ def build_runtime(settings: Settings) -> Runtime:
         transcript=CrmTranscript(database, listener),
         telegram=telegram,
         run_action=run_action,
+        housekeeping=build_housekeeping(database),
     )
 
 
@@ -143,7 +157,7 @@ def _build_turns(settings: Settings, database: Database, engine: DialogueEngine)
     return Workers("turns", handle=taker.handle, find_due=find_due, count=settings.workers)
 
 
-def _build_deliveries(settings: Settings, database: Database, channels: Registry) -> Workers:
+def _build_deliveries(settings: Settings, database: Database, channels: Registry) -> DeliveryPools:
     rules = DeliveryRules(
         max_attempts=settings.max_attempts,
         give_up_after=timedelta(hours=settings.delivery_hours),
@@ -152,12 +166,18 @@ def _build_deliveries(settings: Settings, database: Database, channels: Registry
         ambiguous=settings.ambiguous_sends,
     )
     deliverer = Deliverer(database, channels, bring_person, rules)
+    return DeliveryPools(database, channels, handle=deliverer.handle, count=settings.workers)
 
-    async def find_due() -> list[UUID]:
+
+def build_housekeeping(database: Database) -> Periodic:
+    """Return the job that tidies away what nobody can use any more."""
+
+    async def tidy() -> None:
         async with database.session() as session:
-            return await find_deliveries_due(session)
+            await forget_expired(session)
+            await session.commit()
 
-    return Workers("deliveries", handle=deliverer.handle, find_due=find_due, count=settings.workers)
+    return Periodic("housekeeping", tidy, every_s=HOUSEKEEPING_EVERY_S)
 
 
 async def bring_person(session: AsyncSession, message: Message) -> None:

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         description="PostgreSQL to use (postgresql://user:password@host/name); empty runs the "
         "embedded server.",
     )
-    database_pool_size: int = Field(20, ge=2, description="Connections kept open per process.")
+    database_pool_size: int = Field(25, ge=2, description="Connections kept open per process.")
     encoder_dir: Path = Field(
         Path("var/encoder"), description="Folder of the exported sentence encoder."
     )
@@ -66,7 +66,9 @@ class Settings(BaseSettings):
     engine_timeout_s: float = Field(10.0, gt=0, description="How long one engine turn may take.")
 
     # turns and deliveries
-    workers: int = Field(8, ge=1, description="Turns, and deliveries, at once per process.")
+    workers: int = Field(
+        8, ge=1, description="Turns at once per process, and deliveries at once per channel."
+    )
     max_attempts: int = Field(
         10, ge=1, description="Tries before a turn, or a send of unknown outcome, is given up."
     )
@@ -111,8 +113,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _require_enough_connections(self) -> Self:
-        """A turn holds one connection while its actions need others of the same pool."""
-        needed = 3 * self.workers + 2
+        """A turn holds one connection, its actions another; so does a delivery of each channel."""
+        channels = 1 if self.telegram_mode is TelegramMode.OFF else 2
+        needed = (2 + channels) * self.workers + 3
         if self.database_pool_size + POOL_OVERFLOW < needed:
             raise ValueError(
                 f"WORKERS={self.workers} needs DATABASE_POOL_SIZE={needed - POOL_OVERFLOW} or more"

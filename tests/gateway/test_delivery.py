@@ -263,4 +263,4 @@ async def test_only_a_due_head_makes_a_conversation_due(desk):
         pass
     await desk.deliverer.handle(conversation)
     async with desk.database.session() as session:
-        assert await find_deliveries_due(session) == []
+        assert await find_deliveries_due(session, [desk.channel.name]) == []

@@ -59,5 +59,5 @@ def test_processes_that_were_killed_are_forgotten(tmp_path: Path):
 
 
 def test_too_few_connections_for_the_workers_are_refused():
-    with pytest.raises(ValidationError, match="DATABASE_POOL_SIZE=88"):
+    with pytest.raises(ValidationError, match="DATABASE_POOL_SIZE=89"):
         Settings(workers=32, database_pool_size=20)
