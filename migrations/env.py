@@ -10,6 +10,7 @@ import channels.web.models
 import crm.care.models
 import crm.models
 import handoff.models
+import insights.understanding.models
 import knowledge_base.models
 from kit.database import Base, as_async_url
 
@@ -20,6 +21,7 @@ TABLES = (
     crm.care.models,
     crm.models,
     handoff.models,
+    insights.understanding.models,
     knowledge_base.models,
 )
 

@@ -42,12 +42,22 @@ class EngineTools:
         """Return the engine environment's interpreter."""
         return self.bot / ".venv" / "bin" / "python"
 
-    async def train(self) -> AsyncIterator[str]:
+    async def name_of_data(self) -> str:
+        """Return the file name of the model that today's data gives, trained or not."""
+        line = ""
+        async for said in self._run_training("--name"):
+            line = said
+        return line
+
+    def train(self) -> AsyncIterator[str]:
         """Yield what training says, line by line; the last line is the model's file name.
 
         Errors: ModelError with the training's own reason.
         """
-        process = await self._start("train.py")
+        return self._run_training()
+
+    async def _run_training(self, *arguments: str) -> AsyncIterator[str]:
+        process = await self._start("train.py", *arguments)
         assert process.stdout is not None  # noqa: S101  opened by _start
         assert process.stderr is not None  # noqa: S101  likewise
         complaint = asyncio.create_task(process.stderr.read())

@@ -1,4 +1,4 @@
-"""The table of labels: what people say a customer's message meant. Used by labels.py only."""
+"""Tables of the review page: labels of messages, and who changed the model. Used in here only."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,5 +21,17 @@ class Label(Base):
     language: Mapped[str]
     intent: Mapped[str]
     understood_as: Mapped[str | None]
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
+    created_at: Mapped[datetime]
+
+
+class ModelSwap(Base):
+    """Who had the engines serve which model, and which one served before."""
+
+    __tablename__ = "model_swaps"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    model: Mapped[str]
+    before: Mapped[str]
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
     created_at: Mapped[datetime]

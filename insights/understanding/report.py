@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from insights.understanding.scoring import Bin, Confusion, Scores
+from insights.understanding.scoring import Bin, Confusion, Scores, figures_of
 
 MOST_INTENTS = 20
 _STYLE = (
@@ -43,19 +43,6 @@ def render_report(scores: Scores, *, title: str) -> str:
         _table(("Meant", "Understood", "Times"), _rows(scores.confusions)),
     ]
     return "\n".join(parts)
-
-
-def figures_of(scores: Scores) -> list[tuple[str, str]]:
-    """Return the figures as they are shown, on the page and in the terminal."""
-    return [
-        ("messages", f"{scores.count} ({scores.fit} fit an intent)"),
-        ("accuracy", f"{scores.accuracy:.3f}"),
-        ("macro-F1", f"{scores.macro_f1:.3f}"),
-        ("MCC", f"{scores.mcc:.3f}"),
-        ("wrong actions on what fits nothing", f"{scores.wrong_actions:.1%}"),
-        ("expected calibration error", f"{scores.calibration_error:.3f}"),
-        ("parse p50 / p95", f"{scores.p50_ms:.1f} / {scores.p95_ms:.1f} ms"),
-    ]
 
 
 def draw_reliability(bins: tuple[Bin, ...]) -> str:

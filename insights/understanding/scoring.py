@@ -102,6 +102,19 @@ def score(labels: Sequence[str], understood: Sequence[Understood]) -> Scores:
     )
 
 
+def figures_of(scores: Scores) -> list[tuple[str, str]]:
+    """Return the figures as people read them."""
+    return [
+        ("messages", f"{scores.count} ({scores.fit} fit an intent)"),
+        ("accuracy", f"{scores.accuracy:.3f}"),
+        ("macro-F1", f"{scores.macro_f1:.3f}"),
+        ("MCC", f"{scores.mcc:.3f}"),
+        ("wrong actions on what fits nothing", f"{scores.wrong_actions:.1%}"),
+        ("expected calibration error", f"{scores.calibration_error:.3f}"),
+        ("parse p50 / p95", f"{scores.p50_ms:.1f} / {scores.p95_ms:.1f} ms"),
+    ]
+
+
 def best_reading(understood: Understood) -> str:
     """Return the likeliest intent, also when it was not sure enough to act on."""
     return understood.ranking[0][0] if understood.ranking else understood.intent

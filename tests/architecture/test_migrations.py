@@ -11,6 +11,7 @@ import channels.web.models
 import crm.care.models
 import crm.models
 import handoff.models
+import insights.understanding.models
 import knowledge_base.models
 from gateway.migrate import MIGRATIONS
 from kit.database import Base, as_async_url
@@ -21,6 +22,7 @@ TABLES = (
     crm.care.models,
     crm.models,
     handoff.models,
+    insights.understanding.models,
     knowledge_base.models,
 )
 
