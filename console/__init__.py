@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from insights.understanding.review import Review
     from kit.database import Database
     from kit.listener import Listener
     from kit.settings import Settings
@@ -20,6 +21,7 @@ class ConsoleDeps:
     settings: Settings
     database: Database
     listener: Listener
+    review: Review | None = None
 
 
 def mount(app: FastAPI, deps: ConsoleDeps) -> None:

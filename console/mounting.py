@@ -9,8 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console import ConsoleDeps
 from console.desk.page import install_desk
 from console.login.routes import build_login_router
+from console.studio.page import install_studio
 
-_STAFF_PATHS = ("/desk", "/login", "/logout")
+_STAFF_PATHS = ("/desk", "/studio", "/login", "/logout")
 _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-frame-options", b"DENY"),
@@ -34,6 +35,8 @@ def mount_console(app: FastAPI, deps: ConsoleDeps) -> None:
     app.include_router(build_login_router(deps.settings, deps.database))
     _forget_earlier_mount()
     install_desk(deps)
+    if deps.review is not None:
+        install_studio(deps.database, deps.review)
     nicegui_app.add_exception_handler(404, _answer_not_found)
     ui.run_with(
         app,

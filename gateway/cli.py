@@ -121,7 +121,7 @@ def evaluate_nlu(
 ) -> None:
     """Score the understanding of labelled messages; print figures, write a page with plots."""
     from gateway.understanding import evaluate  # noqa: PLC0415  as above
-    from insights.understanding.report import figures_of  # noqa: PLC0415  as above
+    from insights.understanding.scoring import figures_of  # noqa: PLC0415  as above
 
     scores = evaluate(Settings(), data, report, model=model or None)
     for name, value in figures_of(scores):

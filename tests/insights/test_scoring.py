@@ -3,8 +3,8 @@
 import pytest
 
 from insights.understanding.engine_tools import Understood
-from insights.understanding.report import figures_of, render_report
-from insights.understanding.scoring import Confusion, Difference, compare, score
+from insights.understanding.report import render_report
+from insights.understanding.scoring import Confusion, Difference, compare, figures_of, score
 
 
 def understood(intent: str, confidence: float = 1.0, *, best: str | None = None) -> Understood:
