@@ -33,9 +33,16 @@ class TranscriptPage:
     typing: bool
     owner: str
 
+    def end_after(self, seq: int) -> int:
+        """Return where to read on, having begun past `seq`."""
+        return self.messages[-1].seq if self.messages else seq
+
 
 class Transcript(Protocol):
-    """The conversation at an address, as its customer sees it: no notes, nothing discarded."""
+    """The conversation at an address, as its customer sees it: no notes, nothing discarded.
+
+    It only grows at its end: a message never appears before one that could be read already.
+    """
 
     async def read_after(self, address: str, seq: int, *, limit: int = 200) -> TranscriptPage:
         """Return the first `limit` messages past `seq`; an unknown address has none yet."""

@@ -18,7 +18,7 @@ from channels.web.limits import ConnectionLimit, Rate, RateLimit
 from channels.web.ports import Transcript
 from channels.web.schemas import AcceptedOut, HistoryOut, SentMessage, SessionOut, as_messages_out
 from channels.web.sessions import OpenedSession, find_address, open_session
-from channels.web.stream import PAGE, LiveTranscript, settle
+from channels.web.stream import PAGE, LiveTranscript
 from kit.clock import utc_now
 from kit.database import Database
 from kit.errors import AppError, InvalidInputError, UnauthenticatedError
@@ -137,7 +137,7 @@ def _add_reading(router: APIRouter, chat: WebChat) -> None:
         page = await chat.transcript.read_after(address, after, limit=PAGE)
         return HistoryOut(
             messages=as_messages_out(page.messages),
-            cursor=settle(after, page.messages),
+            cursor=page.end_after(after),
             more=len(page.messages) >= PAGE,
             typing=page.typing,
             owner=page.owner,

@@ -92,11 +92,7 @@ class StateOut(BaseModel):
 
 
 class HistoryOut(StateOut):
-    """Messages past a seq. `more`: ask again after the last one's seq.
-
-    `cursor` is where a live connection should begin; it trails the newest messages a little, so
-    drop by id what is known already.
-    """
+    """Messages past a seq. `cursor` is where to go on: live, or, with `more`, by asking again."""
 
     messages: list[MessageOut]
     cursor: int

@@ -2,39 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import timedelta
 
-from channels.web.ports import ShownMessage, Transcript, TranscriptPage
+from channels.web.ports import Transcript, TranscriptPage
 from channels.web.schemas import StateOut, as_messages_out
-from kit.clock import utc_now
 from kit.log import get_logger
 
 _log = get_logger(__name__)
 
 PAGE = 200
-# A seq is given out before its transaction commits, so a smaller one may appear after a larger
-# one. Within this time of its creation a message may still have such a late neighbour.
-SETTLED_AFTER = timedelta(seconds=30)
-
-
-def settle(cursor: int, messages: Iterable[ShownMessage]) -> int:
-    """Return the seq up to which nothing new can appear any more: where to read on from."""
-    before = utc_now() - SETTLED_AFTER
-    for message in sorted(messages, key=lambda message: message.seq):
-        if message.created_at > before:
-            break
-        cursor = max(cursor, message.seq)
-    return cursor
 
 
 class LiveTranscript:
-    """One browser's view of a conversation: each message once, however often it is read."""
+    """One browser's view of a conversation, read on from a `seq`: each message once."""
 
     def __init__(self, transcript: Transcript, address: str, *, after: int) -> None:
         self._transcript = transcript
         self._address = address
         self._cursor = after
-        self._shown: dict[str, int] = {}
         self._state: StateOut | None = None
 
     async def follow(
@@ -56,24 +40,15 @@ class LiveTranscript:
             _log.warning("web.stream_ended", error=type(error).__name__)
 
     async def _read_news(self) -> AsyncIterator[str]:
-        position, seen = self._cursor, list[ShownMessage]()
-        while True:
-            page = await self._transcript.read_after(self._address, position, limit=PAGE)
-            seen += page.messages
-            fresh = [message for message in page.messages if message.id not in self._shown]
-            self._shown.update((message.id, message.seq) for message in fresh)
-            for message in as_messages_out(fresh):
-                yield _event("message", message.model_dump_json(), self._cursor)
-            if len(page.messages) < PAGE:
-                break
-            position = page.messages[-1].seq
-        self._move_cursor(seen)
+        more = True
+        while more:
+            page = await self._transcript.read_after(self._address, self._cursor, limit=PAGE)
+            for message in as_messages_out(page.messages):
+                yield _event("message", message.model_dump_json(), message.seq)
+            self._cursor = page.end_after(self._cursor)
+            more = len(page.messages) >= PAGE
         for event in self._read_state(page):
             yield event
-
-    def _move_cursor(self, seen: list[ShownMessage]) -> None:
-        self._cursor = settle(self._cursor, seen)
-        self._shown = {id_: seq for id_, seq in self._shown.items() if seq > self._cursor}
 
     def _read_state(self, page: TranscriptPage) -> Iterable[str]:
         state = StateOut(typing=page.typing, owner=page.owner)

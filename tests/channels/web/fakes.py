@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from channels.base import Accepted, EventKind, InboundEvent, OutboundButton
 from channels.web.ports import ShownMessage, TranscriptPage
@@ -30,23 +30,19 @@ class FakeTranscript:
         author: str = "bot",
         buttons: tuple[tuple[str, str], ...] = (),
         links: tuple[tuple[str, str], ...] = (),
-        ago: float = 0,
-        seq: int | None = None,
     ) -> ShownMessage:
         """Commit a message and wake whoever watches."""
         self.seq += 1
         message = ShownMessage(
             id=str(new_id()),
-            seq=self.seq if seq is None else seq,
+            seq=self.seq,
             author=author,
             text=text,
             buttons=tuple(OutboundButton(title, token) for title, token in buttons),
             links=links,
-            created_at=datetime.now(UTC) - timedelta(seconds=ago),
+            created_at=datetime.now(UTC),
         )
-        log = self.messages.setdefault(address, [])
-        log.append(message)
-        log.sort(key=lambda one: one.seq)
+        self.messages.setdefault(address, []).append(message)
         self.wake(address)
         return message
 

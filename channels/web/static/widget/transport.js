@@ -126,14 +126,12 @@ class Connection {
   }
 
   async catchUp() {
-    let position = this.cursor;
     for (;;) {
-      const page = await this.transport.readHistory(position);
+      const page = await this.transport.readHistory(this.cursor);
       this.on.batch(page.messages, false);
       this.on.state(page);
       this.cursor = Math.max(this.cursor, page.cursor);
       if (!page.more) return;
-      position = page.messages[page.messages.length - 1].seq;
     }
   }
 
