@@ -1,5 +1,7 @@
 """The HTTP API for staff and their systems: what is known of a customer."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from pydantic import BaseModel
 
 from console.login.dependency import require_agent
 from crm import queries
+from crm.care.queries import list_requests
 from kit.database import Database
 
 
@@ -17,14 +20,28 @@ class CustomerOut(BaseModel):
     id: UUID
     display_name: str | None
     email: str | None
+    phone: str | None
     locale: str
     stage: str
+
+
+class RequestOut(BaseModel):
+    """Something the customer wants done."""
+
+    number: str
+    kind: str
+    order_number: str | None
+    details: dict[str, str]
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
 
 
 class TimelineOut(BaseModel):
     """A customer's messages over all channels, oldest first; `before` pages back."""
 
     customer: CustomerOut
+    requests: list[RequestOut]
     entries: list[dict[str, Any]]
     before: int | None
 
@@ -45,10 +62,14 @@ def build_router(database: Database) -> APIRouter:
         async with database.session() as session:
             customer = await queries.get_customer(session, customer_id)
             entries = await queries.read_timeline(session, customer_id, before=before, limit=limit)
+            requests = await list_requests(session, customer_id)
         shown = CustomerOut.model_validate(customer, from_attributes=True)
         oldest = entries[0].seq if len(entries) == limit else None
         return TimelineOut(
-            customer=shown, entries=[_as_json(entry) for entry in entries], before=oldest
+            customer=shown,
+            requests=[RequestOut(**asdict(request)) for request in requests],
+            entries=[_as_json(entry) for entry in entries],
+            before=oldest,
         )
 
     return router

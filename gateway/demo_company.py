@@ -79,17 +79,15 @@ CUSTOMERS = (
 
 ORDERS = (
     DemoOrder("LL-10009", INES, "delivered", ("Fern desk lamp",), 6400, -98, None, -92),
-    DemoOrder("LL-10021", TOMAS, "delivered", ("Heron wall lamp",), 8900, -250, None, -244),
+    DemoOrder("LL-10021", TOMAS, "delivered", ("Heron reading lamp",), 8900, -250, None, -244),
     DemoOrder("LL-10042", INES, "shipped", ("Alder floor lamp",), 18900, -4, 2),
     DemoOrder("LL-10043", INES, "delivered", ("Wool throw, moss",), 7900, -40, None, -35),
-    DemoOrder(
-        "LL-10064", OSKAR, "returned", ("Velvet cushion", "Rush stool"), 9800, -30, None, -24
-    ),
+    DemoOrder("LL-10064", OSKAR, "returned", ("Velvet cushion", "Ash stool"), 9800, -30, None, -24),
     DemoOrder("LL-10077", OSKAR, "processing", ("Fern desk lamp",), 6400, -1, 5),
     DemoOrder("LL-10083", AMARA, "refunded", ("Linen cushion",), 2900, -45, None, -40),
-    DemoOrder("LL-10090", OSKAR, "cancelled", ("Willow pendant lamp",), 12900, -20),
+    DemoOrder("LL-10090", OSKAR, "cancelled", ("Lantern pendant, brass",), 12900, -20),
     DemoOrder("LL-10101", AMARA, "delayed", ("Birch side table",), 21000, -9, 6),
-    DemoOrder("LL-10112", AMARA, "delivered", ("Harbour wool rug",), 24900, -7, None, -2),
+    DemoOrder("LL-10112", AMARA, "delivered", ("Meadow wool rug",), 24900, -7, None, -2),
     DemoOrder(
         "LL-10118", INES, "delivered", ("Linen cushion", "Velvet cushion"), 5800, -12, None, -5
     ),
@@ -101,19 +99,25 @@ REFUNDS = (
     DemoRefund("LL-10090", 12900, RefundState.PAID, -20, paid=-16),
 )
 
+# The names of nlu_data/products.yml, which the engine knows however they are written.
 PRODUCTS = (
     DemoProduct("Alder floor lamp", 18900, 14),
     DemoProduct("Fern desk lamp", 6400, 0, back=16),
-    DemoProduct("Heron wall lamp", 8900, 6),
-    DemoProduct("Willow pendant lamp", 12900, 3),
-    DemoProduct("Plum dimmable bulb", 1200, 240),
-    DemoProduct("Birch side table", 21000, 0),
-    DemoProduct("Rush stool", 6900, 9),
+    DemoProduct("Alba table lamp", 7400, 11),
+    DemoProduct("Pebble night light", 2400, 35),
+    DemoProduct("Heron reading lamp", 8900, 6),
+    DemoProduct("Lantern pendant, brass", 12900, 3),
     DemoProduct("Wool throw, moss", 7900, 21),
+    DemoProduct("Wool throw, rust", 7900, 0, back=9),
     DemoProduct("Linen cushion", 2900, 60),
     DemoProduct("Velvet cushion", 2900, 0, back=24),
-    DemoProduct("Harbour wool rug", 24900, 4),
-    DemoProduct("Dune linen curtain", 8400, 18),
+    DemoProduct("Linen curtains, sand", 8400, 18),
+    DemoProduct("Linen bedding set", 13900, 7),
+    DemoProduct("Meadow wool rug", 24900, 4),
+    DemoProduct("Birch side table", 21000, 0),
+    DemoProduct("Oak bench", 29900, 2),
+    DemoProduct("Walnut wall shelf", 9900, 8),
+    DemoProduct("Ash stool", 6900, 9),
 )
 
 INCIDENT = {

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.desk import wording
-from console.desk.parts import box, hint, icon, moment, words
+from console.desk.care_cards import draw_care
+from console.desk.parts import box, card, hint, icon, moment, words
 from console.desk.reads import CustomerView
 from crm.schemas import OrderView, TimelineEntry
 from handoff.brief import PARTS
@@ -28,20 +29,14 @@ class CustomerPane:
             _draw_brief(view)
             _draw_profile(view)
             _draw_orders(view)
+            draw_care(view.care)
             _draw_reasons(view)
             _draw_past(view)
             _draw_history(view)
 
 
-def _section(title: str) -> Any:
-    section = box("card", "section")
-    with section:
-        words(title, "card-title", "h2")
-    return section
-
-
 def _draw_brief(view: CustomerView) -> None:
-    with _section("Brief").classes("brief"):
+    with card("Brief").classes("brief"):
         for part in PARTS:
             if view.brief.get(part):
                 _draw_fact(wording.BRIEF[part], str(view.brief[part]))
@@ -58,12 +53,14 @@ def _draw_fact(label: str, value: str) -> None:
 
 
 def _draw_profile(view: CustomerView) -> None:
-    with _section("Customer"):
+    with card("Customer"):
         with box("person-top"):
             words(_initials(view.name), "avatar")
             with box("person-names"):
                 words(view.name or "Guest", "person-name")
                 words(view.email or "No e-mail known", "person-mail")
+                if view.phone:
+                    words(view.phone, "person-mail")
         with box("facts"):
             words(wording.say(wording.STAGES, view.stage), "fact-chip", "span")
             words(wording.name_language(view.locale), "fact-chip", "span")
@@ -81,7 +78,7 @@ def _draw_profile(view: CustomerView) -> None:
 
 
 def _draw_orders(view: CustomerView) -> None:
-    with _section(f"Orders{_count(len(view.orders))}"):
+    with card(f"Orders{_count(len(view.orders))}"):
         if not view.orders:
             words("No orders under this customer.", "none")
         for order in view.orders[:6]:
@@ -102,7 +99,7 @@ def _draw_order(order: OrderView) -> None:
 
 
 def _draw_reasons(view: CustomerView) -> None:
-    with _section("Why it is here"):
+    with card("Why it is here"):
         for part in view.contributions:
             _draw_contribution(part)
         if not view.contributions:
@@ -128,7 +125,7 @@ def _draw_contribution(part: Mapping[str, Any]) -> None:
 def _draw_past(view: CustomerView) -> None:
     if not view.past:
         return
-    with _section("Earlier cases"):
+    with card("Earlier cases"):
         for case in view.past:
             with box("past"):
                 with box("past-top"):
@@ -138,7 +135,7 @@ def _draw_past(view: CustomerView) -> None:
 
 
 def _draw_history(view: CustomerView) -> None:
-    with _section("Elsewhere"):
+    with card("Elsewhere"):
         if not view.history:
             words("Nothing in other conversations.", "none")
         for entry in reversed(view.history[-12:]):

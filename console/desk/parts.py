@@ -18,6 +18,14 @@ def words(text: str, classes: str = "", tag: str = "div") -> TextElement:
     return TextElement(tag=tag, text=text).classes(classes)
 
 
+def card(title: str) -> Element:
+    """Return a titled part of a pane."""
+    section = box("card", "section")
+    with section:
+        words(title, "card-title", "h2")
+    return section
+
+
 def icon(name: str, classes: str = "") -> Element:
     """Show an icon that says nothing words beside it do not say."""
     element = words(name, f"icon {classes}", tag="i")

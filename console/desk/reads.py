@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.care.queries import find_loyalty, list_consents, list_ratings, list_requests
+from crm.care.schemas import ConsentView, LoyaltyView, RatingView, RequestView
 from crm.models import Conversation, Identity
 from crm.queries import get_customer, list_orders, read_conversation, read_timeline
 from crm.schemas import OrderView, TimelineEntry
@@ -51,12 +53,23 @@ class PastCase:
 
 
 @dataclass(frozen=True)
+class CareView:
+    """What we do for the customer beyond talking."""
+
+    requests: tuple[RequestView, ...]
+    consents: tuple[ConsentView, ...]
+    loyalty: LoyaltyView | None
+    ratings: tuple[RatingView, ...]
+
+
+@dataclass(frozen=True)
 class CustomerView:
     """The person behind a case, as the right pane shows them."""
 
     customer_id: UUID
     name: str | None
     email: str | None
+    phone: str | None
     stage: str
     locale: str
     since: datetime
@@ -66,6 +79,7 @@ class CustomerView:
     past: tuple[PastCase, ...]
     brief: Mapping[str, Any]
     contributions: tuple[Mapping[str, Any], ...]
+    care: CareView
 
 
 async def load_case(session: AsyncSession, handoff_id: UUID) -> CaseView | None:
@@ -91,6 +105,7 @@ async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
         customer_id=customer.id,
         name=customer.display_name,
         email=customer.email,
+        phone=customer.phone,
         stage=customer.stage.value,
         locale=customer.locale,
         since=customer.created_at,
@@ -100,6 +115,16 @@ async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
         past=await _list_past_cases(session, customer.id),
         brief=handoff.brief,
         contributions=tuple(handoff.signals),
+        care=await _load_care(session, customer.id),
+    )
+
+
+async def _load_care(session: AsyncSession, customer_id: UUID) -> CareView:
+    return CareView(
+        requests=await list_requests(session, customer_id),
+        consents=await list_consents(session, customer_id),
+        loyalty=await find_loyalty(session, customer_id),
+        ratings=await list_ratings(session, customer_id),
     )
 
 

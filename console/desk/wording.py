@@ -60,6 +60,27 @@ BRIEF = {
     "promises": "What we promised",
 }
 
+REQUESTS = {
+    "cancel_order": "Cancel an order",
+    "change_order": "Change an order",
+    "change_address": "Deliver elsewhere",
+    "search_parcel": "Find a parcel",
+    "return": "Return",
+    "exchange": "Exchange",
+    "damage": "Damage",
+    "warranty": "Warranty",
+    "invoice": "Invoice",
+    "payment": "Payment",
+    "account_access": "Sign-in help",
+    "close_account": "Close the account",
+    "correct_data": "Correct data",
+    "export_data": "Copy of their data",
+    "forget_data": "Erase their data",
+    "back_in_stock": "Tell when in stock",
+}
+
+PURPOSES = {"newsletter": "Newsletter", "service_messages": "Reminders"}
+
 STATES_OUT = {
     "pending": ("schedule", "Waiting to be sent", ""),
     "sending": ("schedule", "Sending", ""),
