@@ -10,13 +10,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 import console
+from insights.understanding.review import Review
 from kit.database import Database
 from kit.errors import AppError
 from kit.listener import Listener
 from kit.settings import Settings
 
 
-def build_console(database: Database) -> FastAPI:
+def build_console(database: Database, review: Review | None = None) -> FastAPI:
     """Return an app with nothing but the console, errors translated as the gateway does."""
     listener = Listener(database.url)
 
@@ -37,7 +38,7 @@ def build_console(database: Database) -> FastAPI:
     async def other() -> dict[str, str]:
         return {"route": "of somebody else"}
 
-    console.mount(app, console.ConsoleDeps(Settings(demo=True), database, listener))
+    console.mount(app, console.ConsoleDeps(Settings(demo=True), database, listener, review))
     return app
 
 
