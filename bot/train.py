@@ -73,7 +73,7 @@ def training_files() -> list[Path]:
     return found
 
 
-MODEL_ADDONS = ("encoder", "intent_classifier", "sentence_featurizer")
+MODEL_ADDONS = ("encoder", "entity_extractor", "intent_classifier", "sentence_featurizer")
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ PROBES = {
     "hello there": "greet",
     "where is my parcel": "track_order",
     "I want to talk to a real person": "want_human",
-    "how do I send a lamp back": "ask_question",
+    "which countries do you deliver to": "ask_question",
 }
 
 
