@@ -36,10 +36,9 @@ class MessagesPane:
             found = await list_doubtful(session)
         self._list.clear()
         with self._list:
-            if not found:
-                words("Nothing is in doubt. Messages appear here as customers write.", "empty")
             for each in found:
                 self._draw(each)
+        self._say_when_empty()
 
     def _draw(self, doubtful: Doubtful) -> None:
         with box("message-row", "article") as row:
@@ -60,8 +59,14 @@ class MessagesPane:
                 async def save() -> None:
                     if await self._save(doubtful, text.value, intent.value, chosen.value):
                         row.delete()
+                        self._say_when_empty()
 
                 button("Learn this", save, classes="primary")
+
+    def _say_when_empty(self) -> None:
+        if not self._list.default_slot.children:
+            with self._list:
+                words("Nothing is in doubt. Messages appear here as customers write.", "empty")
 
     async def _save(self, doubtful: Doubtful, text: str, intent: str | None, language: str) -> bool:
         if not intent:

@@ -17,7 +17,9 @@ from insights.understanding.review import Review
 from kit.database import Database
 
 _HERE = Path(__file__).parent
-_STYLE = read_style(_HERE.parent / "desk" / "desk.css", _HERE / "studio.css")
+_DESK = _HERE.parent / "desk"
+_STYLE = read_style(_DESK / "desk.css", _HERE / "studio.css")
+_SCRIPT = (_DESK / "desk.js").read_text(encoding="utf-8")  # the times that move by themselves
 # Who may change what the bot says to everybody; labelling is open to all staff.
 _MAY_SERVE = frozenset({Role.LEAD, Role.MANAGER})
 
@@ -30,7 +32,7 @@ def install_studio(database: Database, review: Review) -> None:
         agent = await find_signed_in(database, request)
         if agent is None:
             return RedirectResponse("/login?next=/studio/understanding", status_code=303)
-        build_frame(agent, "Understanding", style=_STYLE)
+        build_frame(agent, "Understanding", style=_STYLE, script=_SCRIPT)
         with box("studio", "main"):
             messages = MessagesPane(database, review, agent.id)
             with box("column"):

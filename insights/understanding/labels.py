@@ -65,10 +65,19 @@ async def list_doubtful(session: AsyncSession, *, limit: int = 50) -> list[Doubt
     return [_as_doubtful(message, name, locale) for message, name, locale in rows]
 
 
-async def read_recent(session: AsyncSession, *, limit: int = 1000) -> list[tuple[str, str]]:
-    """Return (text, language) of the newest typed messages, for comparing two models."""
+@dataclass(frozen=True)
+class RealMessage:
+    """What a customer wrote, for models to read; people are shown `masked`."""
+
+    text: str
+    language: str
+    masked: str
+
+
+async def read_recent(session: AsyncSession, *, limit: int = 1000) -> list[RealMessage]:
+    """Return the newest typed messages, for comparing two models."""
     statement = (
-        select(Message, Customer.locale)
+        select(Message, Customer.display_name, Customer.locale)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Customer, Customer.id == Conversation.customer_id)
         .where(Message.direction == Direction.IN, Message.kind == "text", Message.body != "")
@@ -76,7 +85,10 @@ async def read_recent(session: AsyncSession, *, limit: int = 1000) -> list[tuple
         .limit(limit)
     )
     rows = (await session.execute(statement)).all()
-    return [(message.body, _language_of(message, locale)) for message, locale in rows]
+    return [
+        RealMessage(message.body, _language_of(message, locale), mask(message.body, name=name))
+        for message, name, locale in rows
+    ]
 
 
 async def save_label(

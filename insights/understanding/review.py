@@ -16,7 +16,6 @@ from insights.understanding import labels
 from insights.understanding.engine_swap import Engines
 from insights.understanding.engine_tools import EngineTools
 from insights.understanding.labelled import Labelled, read_labelled
-from insights.understanding.masking import mask
 from insights.understanding.models import ModelSwap
 from insights.understanding.models_folder import ModelError, ModelsFolder
 from insights.understanding.scoring import Difference, Scores, compare, score
@@ -93,18 +92,19 @@ class Review:
         held_out = self._read_held_out()
         async with self._database.session() as session:
             real = await labels.read_recent(session, limit=REAL_MESSAGES)
-        texts = [(each.text, each.language) for each in held_out] + real
+        texts = [(each.text, each.language) for each in held_out]
+        texts += [(each.text, each.language) for each in real]
         old = await self._tools.understand(before, texts)
         new = await self._tools.understand(after, texts)
         count = len(held_out)
         meant = [each.intent for each in held_out]
-        differing = compare(old[count:], new[count:])
+        differing = compare([each.masked for each in real], old[count:], new[count:])
         return Comparison(
             before,
             after,
             (score(meant, old[:count]), score(meant, new[:count])),
             len(real),
-            tuple(Difference(mask(each.text), each.before, each.after) for each in differing),
+            tuple(differing),
         )
 
     async def swap(self, model: str, *, agent_id: UUID) -> None:

@@ -120,11 +120,13 @@ def best_reading(understood: Understood) -> str:
     return understood.ranking[0][0] if understood.ranking else understood.intent
 
 
-def compare(before: Sequence[Understood], after: Sequence[Understood]) -> list[Difference]:
-    """Return the messages that get another treatment, in the order given."""
+def compare(
+    shown: Sequence[str], before: Sequence[Understood], after: Sequence[Understood]
+) -> list[Difference]:
+    """Return the messages that get another treatment, each as it may be shown, in their order."""
     return [
-        Difference(old.text, old.intent, new.intent)
-        for old, new in zip(before, after, strict=True)
+        Difference(text, old.intent, new.intent)
+        for text, old, new in zip(shown, before, after, strict=True)
         if old.intent != new.intent
     ]
 

@@ -133,13 +133,13 @@ async def test_a_refused_model_changes_nothing(
 async def test_two_models_are_compared_on_held_out_and_real_messages(
     database: Database, review: Review
 ):
-    await store(database, ("my lamp LL-48213", "greet", 0.9), ("good day", "greet", 0.9))
+    await store(database, ("Nell here, my lamp LL-48213", "greet", 0.9), ("good day", "greet", 0.9))
     comparison = await review.compare(OLD, NEW)
     before, after = comparison.held_out
     assert (before.accuracy, after.accuracy) == (0.5, 1.0)
     assert comparison.real == 2
     (difference,) = comparison.differences
-    assert (difference.text, difference.before) == ("my lamp LL-10000", "greet")
+    assert (difference.text, difference.before) == ("Robin here, my lamp LL-10000", "greet")
     assert difference.after == "track_order"
 
 

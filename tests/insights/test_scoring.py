@@ -47,7 +47,8 @@ def test_nothing_to_score_is_an_error():
 def test_two_models_are_compared_by_what_they_do():
     before = [understood("a"), understood("nlu_fallback"), understood("b")]
     after = [understood("a"), understood("c"), understood("b")]
-    assert compare(before, after) == [Difference("words", "nlu_fallback", "c")]
+    shown = ["one", "two", "three"]
+    assert compare(shown, before, after) == [Difference("two", "nlu_fallback", "c")]
 
 
 def test_the_page_holds_figures_and_plots_and_no_markup_of_others():
