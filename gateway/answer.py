@@ -29,6 +29,9 @@ from handoff.signals import Signal, detect
 from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import notify
+from kit.log import find_place, get_logger
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ class Answerer:
             await turn.say(Author.BOT, wording.OFFER, buttons=(wording.PERSON_BUTTON,))
 
     async def _open(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
-        built = await build_brief(turn.session, turn.conversation, turn.episode.id, decision)
+        built = await _brief(turn, decision)
         await handoffs.open_handoff(
             turn.session,
             conversation=turn.conversation,
@@ -204,6 +207,16 @@ class Answerer:
             brief={**built, **brief},
             now=utc_now(),
         )
+
+
+async def _brief(turn: Turn, decision: Decision) -> dict[str, str]:
+    """Return the case's brief, or an empty one: that a person comes must not hang on its words."""
+    try:
+        async with turn.session.begin_nested():
+            return await build_brief(turn.session, turn.conversation, turn.episode.id, decision)
+    except Exception as error:
+        _log.error("turn.no_brief", message=str(turn.message.id), where=find_place(error))
+        return {}
 
 
 def _words_of(message: Message) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from kit.settings import POOL_OVERFLOW
 
@@ -168,6 +168,8 @@ def _take_payloads(session: Session) -> list[str]:
 @event.listens_for(Session, "before_commit")
 def _send_notes(session: Session) -> None:
     """Put the transaction's notifications into it, all in one statement."""
+    if session.in_nested_transaction():
+        return  # only a savepoint is released
     payloads = _take_payloads(session)
     if payloads:
         session.flush()
@@ -176,6 +178,8 @@ def _send_notes(session: Session) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _tell_ourselves(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     notes: dict[Note, bool] = session.info.pop(_NOTES, {})
     database: Database | None = session.info.get("database")
     if database is not None:
@@ -183,5 +187,6 @@ def _tell_ourselves(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget_notes(session: Session, _previous: object) -> None:
-    session.info.pop(_NOTES, None)
+def _forget_notes(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(_NOTES, None)

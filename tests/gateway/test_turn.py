@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from channels.base import EventKind
 from crm.models import Author, Episode, MessageState, Owner
@@ -77,6 +77,22 @@ async def test_after_the_retry_limit_a_person_takes_over_and_the_customer_knows(
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "bot_failed"
     assert (await desk.conversation(conversation)).owner is Owner.QUEUE
+
+
+@pytest.mark.parametrize("broken", ["python", "sql"])
+async def test_a_person_comes_even_when_the_brief_cannot_be_written(desk, monkeypatch, broken):
+    async def fail(session, *_more):
+        if broken == "sql":
+            await session.execute(text("SELECT nonsense"))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gateway.answer.build_brief", fail)
+    desk.engine.answers = [EngineRefusedError("400")]
+    conversation = await desk.say("hello")
+    (handoff,) = await desk.handoffs(conversation)
+    assert handoff.brief == {"given_up": "no answer came"}
+    assert (await desk.inbox(conversation))[0].state is MessageState.DEAD
+    assert "".join(desk.channel.texts) == WORDS.say("given_up")
 
 
 async def test_a_turn_the_engine_refuses_is_given_up_at_once(desk):

@@ -1,9 +1,11 @@
 """Notifications: sent once, on commit only, heard by every process and by ourselves at once."""
 
 import asyncio
+import contextlib
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from kit.database import Database, as_async_url, as_libpq_url, notify
 from kit.listener import Listener
@@ -49,6 +51,21 @@ async def test_what_was_rolled_back_is_never_heard(database, heard):
         await notify(session, "turn", "never committed")
     await settle()
     assert heard == ([], [])
+
+
+async def test_a_savepoint_neither_sends_nor_forgets_what_the_transaction_tells(database):
+    told: list[str] = []
+    database.on_note = lambda _topic, key: told.append(key)
+    async with database.session() as session:
+        await notify(session, "turn", "a")
+        async with session.begin_nested():
+            await session.execute(text("SELECT 1"))
+        with contextlib.suppress(ProgrammingError):
+            async with session.begin_nested():
+                await session.execute(text("SELECT nonsense"))
+        assert told == []
+        await session.commit()
+    assert told == ["a"]
 
 
 async def test_our_own_commit_is_heard_without_postgresql(database):
