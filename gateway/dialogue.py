@@ -58,7 +58,6 @@ class EngineReply:
     intent: str | None
     confidence: float | None
     active_loop: str | None
-    replayed: bool
 
 
 class Dialogue(Protocol):
@@ -145,7 +144,6 @@ def _parse(response: httpx.Response) -> EngineReply:
             intent=intent.get("name"),
             confidence=intent.get("confidence"),
             active_loop=data.get("active_loop"),
-            replayed=bool(data.get("replayed")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngineUnavailableError("engine's answer was not understood") from error

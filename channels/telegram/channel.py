@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 import telegram
-from telegram.constants import ChatAction, ParseMode
+from telegram.constants import ParseMode
 
 from channels.base import Capabilities, OutboundMessage, RefusedMessageError, RetryLaterError
 from channels.telegram.errors import is_unparsable, translate_send_error
@@ -65,14 +65,6 @@ class TelegramChannel:
         """Stop the pressed button's progress bar, if Telegram lets us."""
         with contextlib.suppress(telegram.error.TelegramError):
             await self._bot.answer_callback_query(callback_id, **_SHORT)
-
-    async def show_typing(self, address: str) -> None:
-        """Show that an answer is being written, if Telegram lets us."""
-        chat_id, thread_id = _split(address)
-        with contextlib.suppress(telegram.error.TelegramError):
-            await self._bot.send_chat_action(
-                chat_id, ChatAction.TYPING, message_thread_id=thread_id, **_SHORT
-            )
 
     async def _send(self, part: TelegramPart, chat_id: int, thread_id: int | None) -> str:
         settings: dict[str, Any] = {

@@ -8,7 +8,7 @@ from gateway.dialogue import EngineInput, EngineMessage, EngineReply
 def say(text: str, *, intent: str = "ask_question", custom=None, buttons=()) -> EngineReply:
     """Return a reply of one message."""
     message = EngineMessage(text or None, tuple(buttons), custom or {})
-    return EngineReply((message,), intent, 0.9, None, replayed=False)
+    return EngineReply((message,), intent, 0.9, None)
 
 
 class FakeDialogue:

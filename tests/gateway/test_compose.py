@@ -13,7 +13,7 @@ DISCLOSURE = BOOK.say("disclosure")
 
 
 def composed(*messages: EngineMessage, voice: Voice | None = None, disclose: bool = False):
-    reply = EngineReply(tuple(messages), "ask_question", 0.9, None, replayed=False)
+    reply = EngineReply(tuple(messages), "ask_question", 0.9, None)
     return compose(
         reply,
         book=BOOK,

@@ -149,16 +149,6 @@ async def test_callbacks_are_answered_and_old_ones_ignored(
     assert fake.answered_callbacks == ["77"]
 
 
-async def test_typing_is_shown_and_never_fails(channel: TelegramChannel, fake: FakeTelegram):
-    await channel.show_typing(str(CHAT))
-    fake.block(CHAT)
-    await channel.show_typing(str(CHAT))
-    assert [(call.method, call.status) for call in fake.calls] == [
-        ("sendChatAction", 200),
-        ("sendChatAction", 403),
-    ]
-
-
 async def test_a_chat_told_to_wait_waits_and_the_others_do_not(
     channel: TelegramChannel, fake: FakeTelegram
 ):
