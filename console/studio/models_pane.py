@@ -9,6 +9,7 @@ from console.desk.parts import box, button, moment, tell, words
 from insights.understanding.models_folder import ModelFile
 from insights.understanding.review import Comparison, Review
 from insights.understanding.scoring import figures_of
+from kit.database import Database
 from kit.errors import AppError
 
 _MOST_DIFFERENCES = 30
@@ -17,7 +18,10 @@ _MOST_DIFFERENCES = 30
 class ModelsPane:
     """Shows the models and what can be done with them."""
 
-    def __init__(self, review: Review, agent_id: UUID, *, may_serve: bool) -> None:
+    def __init__(
+        self, database: Database, review: Review, agent_id: UUID, *, may_serve: bool
+    ) -> None:
+        self._database = database
         self._review = review
         self._agent_id = agent_id
         self._may_serve = may_serve
@@ -81,7 +85,9 @@ class ModelsPane:
     async def _serve(self, model: str) -> None:
         async def work() -> None:
             self._say(f"Loading {model} beside the one that serves ...")
-            await self._review.swap(model, agent_id=self._agent_id)
+            async with self._database.session() as session:
+                await self._review.swap(session, model, agent_id=self._agent_id)
+                await session.commit()
             self._say(f"{model} serves now. No turn was dropped; the old one can serve again.")
 
         await self._do(work())

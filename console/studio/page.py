@@ -37,7 +37,7 @@ def install_studio(database: Database, review: Review) -> None:
             messages = MessagesPane(database, review, agent.id)
             with box("column"):
                 lessons = LessonsPane(database, review, may_apply=agent.role in _MAY_SERVE)
-                models = ModelsPane(review, agent.id, may_serve=agent.role in _MAY_SERVE)
+                models = ModelsPane(database, review, agent.id, may_serve=agent.role in _MAY_SERVE)
         messages.on_change = lessons.refresh
         lessons.on_change = messages.refresh
         await client.connected(timeout=20)

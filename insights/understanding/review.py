@@ -107,16 +107,15 @@ class Review:
             tuple(differing),
         )
 
-    async def swap(self, model: str, *, agent_id: UUID) -> None:
-        """Serve this model now and after a restart. Errors: ModelError; the old one serves then."""
+    async def swap(self, session: AsyncSession, model: str, *, agent_id: UUID) -> None:
+        """Serve this model now and after a restart; the caller commits who did it.
+
+        Errors: ModelError; the old model serves then.
+        """
         before = await self._engines.serving()
         await self._engines.swap(model)
         self.models.pin(trained=await self._tools.name_of_data(), use=model)
-        async with self._database.session() as session:
-            session.add(
-                ModelSwap(model=model, before=before, agent_id=agent_id, created_at=utc_now())
-            )
-            await session.commit()
+        session.add(ModelSwap(model=model, before=before, agent_id=agent_id, created_at=utc_now()))
 
     async def last_swap(self, session: AsyncSession) -> ModelSwap | None:
         """Return the newest change of the model, if there was one."""

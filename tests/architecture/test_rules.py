@@ -41,6 +41,7 @@ MAY_PRINT = {
     "gateway/supervise.py": "progress of `make up`",
     "bot/run.py": "the engine's start",
     "bot/train.py": "prints the model's name for the caller",
+    "bot/understand.py": "answers over a pipe",
 }
 MAY_TELL_THE_TIME = {"kit/clock.py"}
 BORN_IN_RASA = {"nlu_fallback"}

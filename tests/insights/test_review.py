@@ -50,6 +50,12 @@ async def label_all(database: Database, agent: Agent, intent: str = "track_order
         await session.commit()
 
 
+async def swap(database: Database, review: Review, model: str, agent: Agent) -> None:
+    async with database.session() as session:
+        await review.swap(session, model, agent_id=agent.id)
+        await session.commit()
+
+
 async def test_the_least_sure_come_first_masked_and_once(database: Database):
     agent = await store(
         database,
@@ -106,10 +112,10 @@ async def test_a_trained_model_waits_until_somebody_lets_it_serve(
     agent = await store(database)
     assert [line async for line in review.train()][-1] == NEW
     assert review.models.choose(NEW) == OLD, "it would serve after a restart"
-    await review.swap(NEW, agent_id=agent.id)
+    await swap(database, review, NEW, agent)
     assert engines.model == NEW
     assert review.models.choose(NEW) == NEW
-    await review.swap(OLD, agent_id=agent.id)
+    await swap(database, review, OLD, agent)
     assert engines.model == OLD
     assert review.models.choose(NEW) == OLD
     async with database.session() as session:
@@ -124,7 +130,7 @@ async def test_a_refused_model_changes_nothing(
     agent = await store(database)
     engines.refuses = True
     with pytest.raises(ModelError):
-        await review.swap(NEW, agent_id=agent.id)
+        await swap(database, review, NEW, agent)
     assert review.models.choose(NEW) == NEW
     async with database.session() as session:
         assert await review.last_swap(session) is None
