@@ -121,7 +121,8 @@ def neutralise(text: str) -> str:
     The engine runs text that begins with a slash as an intent, a restart or a rewind; a zero-width
     space in front keeps it plain text, and the featurizer drops that character again.
     """
-    return f"\u200b{text.lstrip()}" if text.strip().startswith("/") else text
+    seen = text.replace("\x00", " ")  # as the engine reads it
+    return f"\u200b{seen.lstrip()}" if seen.strip().startswith("/") else text
 
 
 # They speak of the set-up or the moment, not of this turn.

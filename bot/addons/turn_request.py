@@ -74,7 +74,9 @@ def _read_id(data: dict[str, Any], field: str) -> str:
 def _read_text(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
+    # First of all: a null in front of a slash must not hide the command.
+    value = value.replace("\x00", " ") if isinstance(value, str) else None
+    if not value or not value.strip() or len(value) > LONGEST_TEXT:
         raise BadTurnError(f"text must have 1 to {LONGEST_TEXT} characters")
     if value.strip().startswith("/"):
         raise BadTurnError("text must not begin with a slash")
@@ -82,7 +84,7 @@ def _read_text(value: Any) -> str | None:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise BadTurnError("text holds half a character") from None
-    return value.replace("\x00", " ")
+    return value
 
 
 def _read_press(value: Any, domain: Domain) -> ButtonPress | None:

@@ -67,7 +67,10 @@ def test_half_a_character_is_refused(engine: EngineProcess):
     assert engine.post(body).status_code == httpx.codes.BAD_REQUEST
 
 
-@pytest.mark.parametrize("text", ["/greet", "  /restart", '/ask_question{"topic": "x"}', "/"])
+@pytest.mark.parametrize(
+    "text",
+    ["/greet", "  /restart", '/ask_question{"topic": "x"}', "/", "\x00/restart", " \x00 /back"],
+)
 def test_text_that_begins_with_a_slash_is_refused(engine: EngineProcess, text: str):
     assert engine.post(make_turn(text)).status_code == httpx.codes.BAD_REQUEST
 
