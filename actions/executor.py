@@ -57,7 +57,7 @@ def _build_actions(ports: Ports) -> tuple[Any, ...]:
         HandOver(),
         RecordFeedback(),
         Stop(),
-        TellOutcome(),
+        TellOutcome(ports),
         *(ValidateJourneyForm(journey, ports) for journey in JOURNEYS),
         *(CompleteJourneyForm(journey, ports) for journey in JOURNEYS),
     )

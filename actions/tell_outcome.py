@@ -6,11 +6,18 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import Events, find_slot, offer
-from actions.speech import NO, PERSON, YES, Phrase, say
+from actions.ports import Ports
+from actions.speech import NO, PERSON, YES, Phrase, Value, date, say
+from crm.care.schemas import RequestView
+
+MOST_REQUESTS = 3
 
 
 class TellOutcome:
-    """Reads the slot the gateway filled when the episode began."""
+    """Reads the slot the gateway filled as the episode began, and the customer's open requests."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
 
     def name(self) -> str:
         return "action_tell_outcome"
@@ -20,10 +27,23 @@ class TellOutcome:
     ) -> Events:
         outcome = find_slot(tracker, "human_outcome")
         if outcome is None:
-            say(dispatcher, Phrase("no_outcome"), buttons=(PERSON,))
+            requests = await self._find_requests(tracker)
+            said = tuple(map(_tell_request, requests)) or (Phrase("no_outcome"),)
+            say(dispatcher, *said, buttons=(PERSON,))
             return [offer("person")]
         noted = outcome.strip()
         end = "" if noted[-1:] in ".!?" else "."
         told = (Phrase("outcome_noted", {"outcome": noted + end}), Phrase("ask_settled"))
         say(dispatcher, *told, buttons=(YES, NO))
         return [offer("settled")]
+
+    async def _find_requests(self, tracker: Tracker) -> tuple[RequestView, ...]:
+        customer = await self._ports.customers.find_context(tracker.sender_id)
+        if customer is None:
+            return ()
+        return (await self._ports.care.find_requests(customer.customer_id))[:MOST_REQUESTS]
+
+
+def _tell_request(request: RequestView) -> Phrase:
+    values: dict[str, Value] = {"number": request.number, "opened": date(request.opened_at)}
+    return Phrase("request_open", values)

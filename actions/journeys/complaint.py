@@ -5,6 +5,7 @@ from dataclasses import replace
 from actions import effects
 from actions.journeys.model import Ending, Journey, Reading, Scene, Step
 from actions.journeys.readers import notice_story, read_text
+from actions.journeys.steps import TROUBLE
 from actions.journeys.which_order import ORDER, find_number, order_steps
 from actions.speech import Button, Phrase
 
@@ -64,11 +65,5 @@ COMPLAINT = Journey(
         ),
     ),
     complete=_pass_on,
-    akin=frozenset(
-        {
-            *("track_order", "parcel_missing", "report_damage", "warranty_claim", "return_item"),
-            *("refund_status", "payment_problem", "exchange_item", "insult", "cancel_order"),
-            *("account_access", "compliment", "give_rating", "service_status", "stop_messages"),
-        }
-    ),
+    akin=TROUBLE,
 )

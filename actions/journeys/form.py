@@ -35,10 +35,8 @@ class ValidateJourneyForm:
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> Events:
         kept = tracker.slots.get(JOURNEY) or {}
-        heard = listen(tracker)
         state = self._find_state(kept)
-        facts = await gather(self._ports, tracker, heard, state.values)
-        scene = Scene(heard, facts, values=state.values, rejected=state.rejected)
+        scene = await set_scene(self._journey, self._ports, tracker, state)
         if is_beginning(tracker, self._journey.form):
             move = self._begin(kept, state, scene)
             return [*_suspend(kept, self._journey), *self._follow(dispatcher, tracker, move, scene)]
@@ -99,9 +97,7 @@ class CompleteJourneyForm:
     ) -> Events:
         kept = tracker.slots.get(JOURNEY) or {}
         state = read_state(kept) if kept.get("form") == self._journey.form else State()
-        heard = listen(tracker)
-        facts = await gather(self._ports, tracker, heard, state.values)
-        scene = Scene(heard, facts, values=state.values, rejected=state.rejected)
+        scene = await set_scene(self._journey, self._ports, tracker, state)
         ending = self._end(state, scene)
         back = find_way_back(tracker) if ending.offers is None else None
         parts, buttons = ending.parts, ending.buttons
@@ -125,6 +121,15 @@ class CompleteJourneyForm:
         if state.end is End.NOT_SHOWN or state.end is None or hidden:
             return _with_person("order_not_shown")
         return self._journey.gate(scene) or self._journey.complete(scene)
+
+
+async def set_scene(journey: Journey, ports: Ports, tracker: Tracker, state: State) -> Scene:
+    """Return everything the journey may look at in this turn."""
+    heard = listen(tracker)
+    facts = await gather(ports, tracker, heard, state.values)
+    scene = Scene(heard, facts, values=state.values, rejected=state.rejected)
+    extra = await journey.load(ports, scene)
+    return replace(scene, facts=replace(facts, extra=extra)) if extra else scene
 
 
 def find_way_back(tracker: Tracker) -> Phrase | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from actions.journeys.model import End, Journey, Move, Option, Scene, State, Step, Wrong
 from actions.journeys.readers import NO, read_yes_no
-from actions.journeys.words import is_question, means_another, says_no
+from actions.journeys.words import is_question, means_another
 from actions.order_access import MOST_TRIES as MOST_WRONG_PAIRS
 from actions.speech import Part, Phrase, Value
 
@@ -33,14 +33,12 @@ _DIGRESSIONS = frozenset({"ask_question", "out_of_scope"})
 def begin(journey: Journey, scene: Scene) -> Move:
     """Start: take all that the first message and the profile already say."""
     opened = dict(journey.opened_as.get(scene.heard.intent, {}))
-    state = State(values=opened)
-    values = {**opened, **_notice(replace(scene, values=opened), journey.steps)}
-    return _go_on(journey, replace(state, values=values), scene)
+    return _go_on(journey, State(values=opened), scene)
 
 
 def again(journey: Journey, state: State, scene: Scene) -> Move:
     """Ask the open question once more: after something else was answered, or on coming back."""
-    return _go_on(journey, state, replace(scene, heard=replace(scene.heard, entities={}, text="")))
+    return _go_on(journey, state, _unheard(scene))
 
 
 def answer(journey: Journey, state: State, scene: Scene) -> Move | None:
@@ -52,7 +50,7 @@ def answer(journey: Journey, state: State, scene: Scene) -> Move | None:
         return begin(journey, replace(scene, beginning=True))
     if _is_for_a_rule(journey, scene, step):
         return None
-    if heard.intent == "correct_previous" or _is_correction(step, scene):
+    if heard.intent == "correct_previous" or _is_correction(journey, state, scene, step=step):
         return _correct(journey, state, scene)
     match step.read(scene):
         case str() as value:
@@ -86,9 +84,7 @@ def _take(journey: Journey, state: State, scene: Scene, *, step: Step, value: st
     told = {**state.values, step.slot: value}
     if step.slot == CONFIRM and value == NO:
         return Move(replace(state, values=told, end=End.DECLINED))
-    rest = [each for each in journey.steps if each is not step]
-    noticed = _notice(scene.with_values(told), rest)
-    return _go_on(journey, replace(state, values={**told, **noticed}), scene)
+    return _go_on(journey, replace(state, values=told), scene)
 
 
 def _refuse(journey: Journey, state: State, scene: Scene, *, step: Step, wrong: Wrong) -> Move:
@@ -121,15 +117,31 @@ def _go_on(journey: Journey, state: State, scene: Scene, *parts: Part) -> Move:
             continue
         if not step.needed(scene):
             continue
-        presumed = step.presume(scene)
+        presumed = _know(step, scene)
         if presumed is None:
             if step.slot == "order_email" and scene.facts.wrong_pairs >= MOST_WRONG_PAIRS:
                 return Move(replace(state, end=End.NOT_SHOWN), parts)
             return Move(replace(state, asked=step.slot), parts)
         state = replace(state, values={**state.values, step.slot: presumed})
+        wrong = step.check(_in(state, scene))
+        if wrong is not None:
+            return _refuse(journey, state, scene, step=step, wrong=wrong)
     refusal = journey.gate(_in(state, scene))
     end = End.COMPLETE if refusal is None else End.REFUSED
     return Move(replace(state, end=end), parts)
+
+
+def _know(step: Step, scene: Scene) -> str | None:
+    """Return what this message or the profile says, unless the customer has called it wrong."""
+    noticed = step.notice(scene)
+    if noticed is not None and noticed not in scene.rejected.get(step.slot, ()):
+        return noticed
+    return step.presume(scene)
+
+
+def _unheard(scene: Scene) -> Scene:
+    """Return the scene without the message's words, which have had their effect already."""
+    return replace(scene, heard=replace(scene.heard, entities={}, text=""), beginning=False)
 
 
 def _correct(journey: Journey, state: State, scene: Scene) -> Move:
@@ -143,7 +155,7 @@ def _correct(journey: Journey, state: State, scene: Scene) -> Move:
     rejected = _forget(state, [step.slot]).rejected
     kept = _without(journey, state, [step.slot])
     state = replace(state, values=kept, rejected=rejected)
-    return _go_on(journey, state, scene, Phrase("journey_take_back"))
+    return _go_on(journey, state, _unheard(scene), Phrase("journey_take_back"))
 
 
 def _replace(journey: Journey, state: State, scene: Scene, changed: dict[str, str]) -> Move:
@@ -223,12 +235,12 @@ def _is_for_a_rule(journey: Journey, scene: Scene, step: Step) -> bool:
     return _is_another_wish(journey, scene, related=journey.akin if step.free_text else frozenset())
 
 
-def _is_correction(step: Step, scene: Scene) -> bool:
-    """A yes-or-no question answered with "no, the other order"."""
-    if step.read is not read_yes_no or len(scene.heard.text.split()) > _SHORT:
-        return False
+def _is_correction(journey: Journey, state: State, scene: Scene, *, step: Step) -> bool:
+    """A yes-or-no question answered with "no, the other order" or "no, it is LL-10043"."""
     text = scene.heard.text
-    return means_another(text) or (says_no(text) and scene.heard.entity("order_number") is not None)
+    if step.read is not read_yes_no or not 2 < len(text.split()) <= _SHORT:
+        return False
+    return means_another(text) or bool(_changed(journey, state, scene))
 
 
 def _is_another_wish(journey: Journey, scene: Scene, related: frozenset[str]) -> bool:

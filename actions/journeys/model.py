@@ -1,13 +1,13 @@
 """What journeys are written in: steps, options, scenes, endings. Pure: no engine, no database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from actions.effects import Effect
 from actions.order_access import MOST_TRIES, may_see
-from actions.ports import CustomerContext, OrderView
+from actions.ports import CustomerContext, OrderView, Ports
 from actions.speech import Button, Part, Phrase, Value
 
 Values = Mapping[str, str]
@@ -168,6 +168,13 @@ class Ending:
     offers: str | None = None
 
 
+Loader = Callable[[Ports, Scene], Awaitable[Mapping[str, object]]]
+
+
+async def load_nothing(_ports: Ports, _scene: Scene) -> Mapping[str, object]:
+    return {}
+
+
 def no_gate(_scene: Scene) -> Ending | None:
     return None
 
@@ -181,6 +188,8 @@ class Journey:
     steps: tuple[Step, ...]
     complete: Callable[[Scene], Ending]
     gate: Callable[[Scene], Ending | None] = no_gate
+    # Reads what else it needs through the ports; its steps find that in `scene.facts.extra`.
+    load: Loader = load_nothing
     # It only looks something up: a correction afterwards simply runs it again.
     only_reads: bool = False
     # Intents that describe the same trouble; they do not change the journey inside a free text.
