@@ -7,6 +7,7 @@ from actions.ports import Citation
 
 Effect = dict[str, Any]
 FailureKind = Literal["no_answer", "not_helped", "action_error", "not_understood"]
+Purpose = Literal["newsletter", "service_messages"]
 HandoffReason = Literal["human_wanted", "complaint", "bot_failed", "churn", "fraud"]
 
 
@@ -52,6 +53,40 @@ def record_feedback(article_id: str, *, version: int, helped: bool) -> Effect:
         "version": version,
         "helped": helped,
     }
+
+
+def set_consent(
+    purpose: Purpose, *, granted: bool, wording: str, email: str | None = None
+) -> Effect:
+    """The customer said yes or no; `wording` is the key of the words they answered."""
+    return {
+        "type": "set_consent",
+        "purpose": purpose,
+        "granted": granted,
+        "wording": wording,
+        "email": email,
+    }
+
+
+def record_rating(kind: str, *, score: int, scale: int, comment: str | None) -> Effect:
+    """The customer gave us a score: `csat` for an experience, `nps` for the wish to recommend."""
+    return {
+        "type": "record_rating",
+        "kind": kind,
+        "score": score,
+        "scale": scale,
+        "comment": comment,
+    }
+
+
+def correct_profile(field: str, value: str) -> Effect:
+    """The customer's own name or telephone number was wrong."""
+    return {"type": "correct_profile", "field": field, "value": value}
+
+
+def report_leaving(reason: str) -> Effect:
+    """The customer ends the relationship; the policy weighs whether a person speaks to them."""
+    return {"type": "report_leaving", "reason": reason}
 
 
 def _describe(citation: Citation) -> dict[str, Any]:

@@ -16,8 +16,12 @@ from actions.journeys.ending import CorrectPrevious, GoBack, Stop
 from actions.journeys.form import CompleteJourneyForm, ValidateJourneyForm
 from actions.journeys.registry import JOURNEYS
 from actions.ports import Ports
+from actions.product_advice import ProductAdvice
 from actions.record_feedback import RecordFeedback
+from actions.see_data import SeeData
+from actions.service_status import ServiceStatus
 from actions.speech import Phrase, say
+from actions.stop_messages import StopMessages
 from actions.tell_outcome import TellOutcome
 from kit.log import get_logger
 
@@ -55,8 +59,12 @@ def _build_actions(ports: Ports) -> tuple[Any, ...]:
         CorrectPrevious(),
         GoBack(),
         HandOver(),
+        ProductAdvice(ports),
         RecordFeedback(),
+        SeeData(ports),
+        ServiceStatus(ports),
         Stop(),
+        StopMessages(),
         TellOutcome(ports),
         *(ValidateJourneyForm(journey, ports) for journey in JOURNEYS),
         *(CompleteJourneyForm(journey, ports) for journey in JOURNEYS),

@@ -15,6 +15,25 @@ from crm.care.schemas import (
 )
 from kit.clock import utc_now
 
+__all__ = [
+    "Answer",
+    "CareReader",
+    "Citation",
+    "CustomerContext",
+    "CustomerReader",
+    "IncidentView",
+    "KnowledgeReader",
+    "LoyaltyView",
+    "OrderReader",
+    "OrderView",
+    "Ports",
+    "ProductView",
+    "ProfileSummary",
+    "RefundView",
+    "RequestView",
+    "Verdict",
+]
+
 Verdict = Literal["sure", "unsure", "unknown"]
 
 

@@ -55,6 +55,7 @@ class SetConsent:
     purpose: Purpose
     granted: bool
     wording: str
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,13 @@ def _open_request(item: Mapping[str, Any]) -> OpenRequest:
 
 
 def _set_consent(item: Mapping[str, Any]) -> SetConsent:
-    return SetConsent(Purpose(item["purpose"]), _flag(item["granted"]), _text(item["wording"]))
+    email = item.get("email")
+    return SetConsent(
+        purpose=Purpose(item["purpose"]),
+        granted=_flag(item["granted"]),
+        wording=_text(item["wording"]),
+        email=None if email is None else _text(email),
+    )
 
 
 def _record_rating(item: Mapping[str, Any]) -> RecordRating:

@@ -111,6 +111,8 @@ class Consent(Base):
     purpose: Mapped[Purpose]
     granted: Mapped[bool]
     wording: Mapped[str]
+    # Where to, if it was given with the consent.
+    email: Mapped[str | None]
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
     given_at: Mapped[datetime]
 

@@ -1,5 +1,6 @@
 """Reads of customer care, for actions, the desk and the API."""
 
+import re
 from uuid import UUID
 
 from sqlalchemy import case, func, select
@@ -63,7 +64,9 @@ async def list_consents(session: AsyncSession, customer_id: UUID) -> tuple[Conse
         .order_by(Consent.purpose, Consent.given_at.desc(), Consent.id.desc())
     )
     rows = (await session.execute(found)).scalars()
-    return tuple(ConsentView(c.purpose.value, c.granted, c.wording, c.given_at) for c in rows)
+    return tuple(
+        ConsentView(c.purpose.value, c.granted, c.wording, c.given_at, c.email) for c in rows
+    )
 
 
 async def find_loyalty(session: AsyncSession, customer_id: UUID) -> LoyaltyView | None:
@@ -86,7 +89,7 @@ async def find_products(session: AsyncSession, words: tuple[str, ...]) -> tuple[
     """Return the products whose names hold the most of these words; none without any."""
     if not words:
         return ()
-    hits = [case((Product.name.icontains(word, autoescape=True), 1), else_=0) for word in words]
+    hits = [case((Product.name.op("~*")(rf"\m{re.escape(word)}"), 1), else_=0) for word in words]
     score = sum(hits[1:], hits[0])
     found = select(Product, score).where(score > 0).order_by(score.desc(), Product.name)
     rows = (await session.execute(found.limit(_PRODUCTS_SHOWN))).all()

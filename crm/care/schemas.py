@@ -50,6 +50,7 @@ class ConsentView:
     granted: bool
     wording: str
     given_at: datetime
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

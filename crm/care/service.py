@@ -42,7 +42,13 @@ async def open_request(
 
 
 async def set_consent(
-    session: AsyncSession, cause: Cause, *, purpose: Purpose, granted: bool, wording: str
+    session: AsyncSession,
+    cause: Cause,
+    *,
+    purpose: Purpose,
+    granted: bool,
+    wording: str,
+    email: str | None = None,
 ) -> None:
     """Note a yes or no; `wording` is the key of the words the customer answered."""
     await _add_once(
@@ -53,6 +59,7 @@ async def set_consent(
         purpose=purpose,
         granted=granted,
         wording=wording,
+        email=email,
         given_at=cause.at,
     )
 

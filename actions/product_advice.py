@@ -1,0 +1,75 @@
+"""action_product_advice: a guide of ours that fits the question, told as the relationship stands.
+
+New customers get a guide and the offer of advice by a person, existing ones a guide beside what
+they own, and who is leaving gets the answer and nothing that sells.
+"""
+
+import json
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.conversation import Events, find_slot, latest_text
+from actions.ports import Answer, OrderView, Ports
+from actions.speech import PERSON, Button, Part, Phrase, Quote, say
+
+LEAST_WORDS = 4
+_GUIDES = {
+    "button_guide_light": "How much light a room needs",
+    "button_guide_rug": "Choose the size of a rug",
+    "button_guide_curtains": "Measure for curtains",
+    "button_guide_bulb": "Choose the right bulb",
+}
+
+
+class ProductAdvice:
+    """Quotes the guide; asked too little, it asks what it is for."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def name(self) -> str:
+        return "action_product_advice"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
+    ) -> Events:
+        question = latest_text(tracker)
+        stage = find_slot(tracker, "relationship_stage") or "acquisition"
+        answer = await self._ask(question, find_slot(tracker, "language") or "en")
+        if answer is None or answer.citation is None:
+            guides = [_guide(key, title) for key, title in _GUIDES.items()]
+            say(dispatcher, Phrase("ask_advice_purpose"), buttons=(*guides, PERSON))
+            return []
+        owned = await self._find_owned(tracker) if stage == "retention" else None
+        parts = (*_lead(owned), Quote(answer.quote, paragraph=True), *_offer(stage))
+        buttons = () if stage == "termination" else (PERSON,)
+        say(dispatcher, *parts, buttons=buttons, citations=(answer.citation,))
+        return []
+
+    async def _ask(self, question: str, language: str) -> Answer | None:
+        if len(question.split()) < LEAST_WORDS:
+            return None
+        answer = await self._ports.knowledge.ask(question, language=language)
+        return answer if answer.verdict == "sure" else None
+
+    async def _find_owned(self, tracker: Tracker) -> OrderView | None:
+        """Return the newest order that has arrived: what the advice should go with."""
+        customer = await self._ports.customers.find_context(tracker.sender_id)
+        orders = await self._ports.orders.find_orders_of(customer.customer_id) if customer else ()
+        return next((order for order in orders if order.delivered_at and order.items), None)
+
+
+def _lead(owned: OrderView | None) -> tuple[Part, ...]:
+    if owned is None:
+        return (Phrase("advice_lead"),)
+    return (Phrase("advice_lead_owned", {"items": list(owned.items[:2])}),)
+
+
+def _offer(stage: str) -> tuple[Part, ...]:
+    return () if stage == "termination" else (Phrase("advice_person", paragraph=True),)
+
+
+def _guide(key: str, title: str) -> Button:
+    return Button(f"/ask_question{json.dumps({'topic': title})}", key=key)
