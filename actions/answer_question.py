@@ -1,16 +1,32 @@
-"""action_answer_question: a quoted passage with its source, or the plain words "I do not know"."""
+"""action_answer_question: a quoted passage with its source, or the plain words "I do not know".
+
+What was quoted in this episode is not quoted again: the next best passage is, or a person offered.
+"""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import effects, wording
-from actions.conversation import Events, find_entity, latest_text, offer, set_slot
+from actions import effects
+from actions.conversation import Events, find_entity, find_slot, latest_text, offer, set_slot
 from actions.ports import Answer, Citation, Ports
+from actions.speech import PERSON, Button, Part, Phrase, Quote, say
 
 MOST_ALTERNATIVES = 3
+MOST_REMEMBERED = 20
+# The articles are written in this language; for the others the bot names and links them only.
+ARTICLES_IN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer that has a source."""
+
+    answer: Answer
+    citation: Citation
 
 
 class AnswerQuestion:
@@ -27,40 +43,105 @@ class AnswerQuestion:
     ) -> Events:
         topic = find_entity(tracker, "topic")
         question = topic or latest_text(tracker)
-        answer = await self._ports.knowledge.ask(question) if question else None
-        if answer is None or answer.verdict == "unknown" or answer.citation is None:
+        found = await self._ask(question) if question else None
+        if (find_slot(tracker, "language") or ARTICLES_IN) != ARTICLES_IN:
+            return _point_to_article(dispatcher, found)
+        if found is None:
             return _admit(dispatcher)
+        quoted = [int(passage) for passage in tracker.slots.get("quoted_passages") or []]
+        if found.citation.passage_id in quoted:
+            return await self._say_otherwise(dispatcher, found, quoted)
         # Who picked a title has said what they mean; offering titles again would go in circles.
-        if answer.verdict == "sure" or topic:
-            return _answer(dispatcher, answer, answer.citation)
-        return _suggest(dispatcher, answer, answer.citation)
+        if found.answer.verdict == "sure" or topic:
+            return _quote(dispatcher, found, quoted)
+        return _suggest(dispatcher, found, quoted)
+
+    async def _ask(self, question: str) -> Found | None:
+        answer = await self._ports.knowledge.ask(question)
+        if answer.verdict == "unknown" or answer.citation is None:
+            return None
+        return Found(answer, answer.citation)
+
+    async def _say_otherwise(
+        self, dispatcher: CollectingDispatcher, given: Found, quoted: list[int]
+    ) -> Events:
+        """Say that the answer was given; quote the next best passage, or offer a person."""
+        already = Phrase("answer_given", {"title": given.citation.title})
+        for other in given.answer.alternatives[:MOST_ALTERNATIVES]:
+            found = await self._ask(other.title)
+            if found is not None and found.citation.passage_id not in quoted:
+                return _quote(dispatcher, found, quoted, before=(already, Phrase("answer_other")))
+        say(
+            dispatcher,
+            already,
+            Phrase("answer_no_more"),
+            buttons=(PERSON,),
+            effects=(effects.note_failure("not_helped"),),
+            citations=(given.citation,),
+        )
+        return [offer("person"), _remember(given.citation)]
 
 
-def _answer(dispatcher: CollectingDispatcher, answer: Answer, citation: Citation) -> Events:
-    dispatcher.utter_message(
-        text=answer.quote,
-        buttons=_feedback_buttons(citation),
-        json_message=effects.payload(citations=[citation]),
+def _quote(
+    dispatcher: CollectingDispatcher,
+    found: Found,
+    quoted: list[int],
+    *,
+    before: tuple[Phrase, ...] = (),
+) -> Events:
+    say(
+        dispatcher,
+        *before,
+        Quote(found.answer.quote, paragraph=bool(before)),
+        buttons=_feedback_buttons(found.citation),
+        citations=(found.citation,),
     )
-    return [_remember(citation)]
+    return [_remember(found.citation), _note_quoted(found.citation, quoted)]
 
 
-def _suggest(dispatcher: CollectingDispatcher, answer: Answer, citation: Citation) -> Events:
-    others = answer.alternatives[:MOST_ALTERNATIVES]
-    parts = [wording.UNSURE, answer.quote, *([wording.UNSURE_END] if others else [])]
-    dispatcher.utter_message(
-        text="\n\n".join(parts),
-        buttons=[*map(_topic_button, others), *_feedback_buttons(citation)],
-        json_message=effects.payload(citations=[citation]),
+def _suggest(dispatcher: CollectingDispatcher, found: Found, quoted: list[int]) -> Events:
+    others = found.answer.alternatives[:MOST_ALTERNATIVES]
+    parts: list[Part] = [Phrase("answer_unsure"), Quote(found.answer.quote, paragraph=True)]
+    if others:
+        parts.append(Phrase("answer_unsure_others", paragraph=True))
+    say(
+        dispatcher,
+        *parts,
+        buttons=(*map(_topic_button, others), *_feedback_buttons(found.citation)),
+        citations=(found.citation,),
     )
-    return [_remember(citation)]
+    return [_remember(found.citation), _note_quoted(found.citation, quoted)]
+
+
+def _point_to_article(dispatcher: CollectingDispatcher, found: Found | None) -> Events:
+    """Be honest with who writes in another language: the articles are in English only.
+
+    The search knows English only, too, so nothing but a sure find is worth showing.
+    """
+    if found is None or found.answer.verdict != "sure":
+        say(
+            dispatcher,
+            Phrase("answer_unknown"),
+            Phrase("answer_english_only"),
+            buttons=(PERSON,),
+            effects=(effects.note_failure("no_answer"),),
+        )
+        return [offer("person"), set_slot("last_article", None)]
+    say(
+        dispatcher,
+        Phrase("answer_english_article", {"title": found.citation.title}),
+        buttons=(*_feedback_buttons(found.citation), PERSON),
+        citations=(found.citation,),
+    )
+    return [_remember(found.citation), offer("person")]
 
 
 def _admit(dispatcher: CollectingDispatcher) -> Events:
-    dispatcher.utter_message(
-        text=wording.UNKNOWN,
-        buttons=[wording.PERSON_BUTTON],
-        json_message=effects.payload(effects.note_failure("no_answer")),
+    say(
+        dispatcher,
+        Phrase("answer_unknown"),
+        buttons=(PERSON,),
+        effects=(effects.note_failure("no_answer"),),
     )
     return [offer("person"), set_slot("last_article", None)]
 
@@ -70,14 +151,18 @@ def _remember(citation: Citation) -> dict[str, Any]:
     return set_slot("last_article", about)
 
 
-def _feedback_buttons(citation: Citation) -> list[dict[str, str]]:
+def _note_quoted(citation: Citation, quoted: list[int]) -> dict[str, Any]:
+    return set_slot("quoted_passages", [*quoted, citation.passage_id][-MOST_REMEMBERED:])
+
+
+def _feedback_buttons(citation: Citation) -> tuple[Button, Button]:
     about = json.dumps({"article_id": citation.article_id, "version": citation.version})
-    return [
-        {"title": "That helped", "payload": f"/helped{about}"},
-        {"title": "That did not help", "payload": f"/not_helped{about}"},
-    ]
+    return (
+        Button(f"/helped{about}", key="button_helped"),
+        Button(f"/not_helped{about}", key="button_not_helped"),
+    )
 
 
-def _topic_button(citation: Citation) -> dict[str, str]:
+def _topic_button(citation: Citation) -> Button:
     payload = f"/ask_question{json.dumps({'topic': citation.title})}"
-    return {"title": citation.title, "payload": payload}
+    return Button(payload, title=citation.title)

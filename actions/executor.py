@@ -11,6 +11,7 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions import effects
 from actions.answer_question import AnswerQuestion
+from actions.clarify import Clarify
 from actions.hand_over import HandOver
 from actions.journeys.ending import CorrectPrevious, GoBack, Stop
 from actions.journeys.form import CompleteJourneyForm, ValidateJourneyForm
@@ -18,8 +19,12 @@ from actions.journeys.registry import JOURNEYS
 from actions.ports import Ports
 from actions.product_advice import ProductAdvice
 from actions.record_feedback import RecordFeedback
+<<<<<<< /work/main/actions/executor.py
+from actions.small_talk import PickOption, Repeat
+=======
 from actions.see_data import SeeData
 from actions.service_status import ServiceStatus
+>>>>>>> /tmp/land.new
 from actions.speech import Phrase, say
 from actions.stop_messages import StopMessages
 from actions.tell_outcome import TellOutcome
@@ -56,13 +61,20 @@ def build_executor(ports: Ports, *, timeout_s: float = TIMEOUT_S) -> RunAction:
 def _build_actions(ports: Ports) -> tuple[Any, ...]:
     return (
         AnswerQuestion(ports),
+        Clarify(ports),
         CorrectPrevious(),
         GoBack(),
         HandOver(),
+<<<<<<< /work/main/actions/executor.py
+        PickOption(),
+        RecordFeedback(),
+        Repeat(),
+=======
         ProductAdvice(ports),
         RecordFeedback(),
         SeeData(ports),
         ServiceStatus(ports),
+>>>>>>> /tmp/land.new
         Stop(),
         StopMessages(),
         TellOutcome(ports),

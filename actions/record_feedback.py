@@ -5,8 +5,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import effects, wording
+from actions import effects
 from actions.conversation import Events, find_entity, latest_intent, offer
+from actions.speech import PERSON, Phrase, say
 
 
 class RecordFeedback:
@@ -22,14 +23,10 @@ class RecordFeedback:
         about = find_judged_article(tracker)
         wanted = [] if about is None else [_as_effect(about, helped=helped)]
         if helped:
-            dispatcher.utter_message(text=wording.HELPED, json_message=effects.payload(*wanted))
+            say(dispatcher, Phrase("feedback_helped"), effects=wanted)
             return []
         wanted.append(effects.note_failure("not_helped"))
-        dispatcher.utter_message(
-            text=wording.NOT_HELPED,
-            buttons=[wording.PERSON_BUTTON],
-            json_message=effects.payload(*wanted),
-        )
+        say(dispatcher, Phrase("feedback_not_helped"), buttons=(PERSON,), effects=wanted)
         return [offer("person")]
 
 

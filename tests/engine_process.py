@@ -118,13 +118,13 @@ class EngineProcess:
         self._end(signal.SIGKILL)
 
     def post(
-        self, body: Any, *, secret: str | None = None, timeout_s: float = 30.0
+        self, body: Any, *, path: str = "turn", secret: str | None = None, timeout_s: float = 30.0
     ) -> httpx.Response:
-        """Send one request to /turn; a dict as JSON, bytes as they are."""
+        """Send one request, to /turn unless told otherwise; a dict as JSON, bytes as they are."""
         headers = {"Authorization": f"Bearer {self._secret if secret is None else secret}"}
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
         return self._client.post(
-            f"{self.url}/webhooks/gateway/turn", headers=headers, timeout=timeout_s, **content
+            f"{self.url}/webhooks/gateway/{path}", headers=headers, timeout=timeout_s, **content
         )
 
     def _end(self, how: signal.Signals) -> None:

@@ -18,6 +18,7 @@ from sanic.response import HTTPResponse, json
 
 from addons.encoder import encoder_folder, load_encoder
 from addons.model_swap import ModelSwap, SwapError
+from addons.parsing import parse_texts, read_parse
 from addons.readiness import Readiness
 from addons.turn import run_turn
 from addons.turn_request import BadTurnError, read_turn
@@ -28,7 +29,7 @@ LARGEST_BODY = 64 * 1024
 
 
 class GatewayChannel(InputChannel):
-    """Under /webhooks/gateway: POST /turn, POST /model and GET /ready."""
+    """Under /webhooks/gateway: POST /turn, POST /parse, POST /model and GET /ready."""
 
     def __init__(self, secret: str) -> None:
         self._expected = f"Bearer {secret}".encode()
@@ -57,6 +58,10 @@ class GatewayChannel(InputChannel):
         async def turn(request: Request) -> HTTPResponse:
             return await self.take_turn(request)
 
+        @routes.post("/parse")
+        async def parse(request: Request) -> HTTPResponse:
+            return await self.parse(request)
+
         @routes.post("/model")
         async def model(request: Request) -> HTTPResponse:
             return await self.swap_model(request)
@@ -72,6 +77,23 @@ class GatewayChannel(InputChannel):
         return json({"model_file": agent.processor.model_filename, "encoder": encoder})
 
     async def take_turn(self, request: Request) -> HTTPResponse:
+        async def run(agent: Any) -> dict[str, Any]:
+            return await run_turn(agent, read_turn(request.body, agent.domain))
+
+        return await self._do(request, run)
+
+    async def parse(self, request: Request) -> HTTPResponse:
+        """Say what texts mean; no conversation is touched."""
+
+        async def run(agent: Any) -> dict[str, Any]:
+            return await parse_texts(agent, read_parse(request.body))
+
+        return await self._do(request, run)
+
+    async def _do(
+        self, request: Request, run: Callable[[Any], Awaitable[dict[str, Any]]]
+    ) -> HTTPResponse:
+        """Run what the gateway asks for, if it is the gateway and the model is ready."""
         if not self._knows(request):
             return _refuse(401, "unauthorized")
         if len(request.body) > LARGEST_BODY:
@@ -81,7 +103,7 @@ class GatewayChannel(InputChannel):
         if obstacle is not None:
             return _refuse(503, obstacle)
         try:
-            return json(await run_turn(agent, read_turn(request.body, agent.domain)))
+            return json(await run(agent))
         except BadTurnError as error:
             return _refuse(400, str(error))
         except Exception as error:  # the gateway repeats the turn; details could quote the customer

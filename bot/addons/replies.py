@@ -55,4 +55,9 @@ def replies_to(tracker: DialogueStateTracker, handled: UserUttered) -> list[dict
 def _events_after(events: Iterable[Event], handled: UserUttered) -> list[Event]:
     listed = list(events)
     start = next(i for i, event in enumerate(listed) if event is handled) + 1
-    return list(takewhile(lambda event: not isinstance(event, UserUttered), listed[start:]))
+    return list(takewhile(lambda event: not _is_message(event), listed[start:]))
+
+
+def _is_message(event: Event) -> bool:
+    """Tell a message of the customer's from one that an action put in its place: it has no id."""
+    return isinstance(event, UserUttered) and event.message_id is not None

@@ -10,16 +10,25 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from addons.action_endpoint import watch_failures
+from addons.ladder import shown_readings
 from addons.replies import ReplyCollector, find_handled, replies_to
 from addons.turn_request import ButtonPress, TurnRequest
 
 LOCK_POLL_S = 0.02
 # Set by the gateway at the start of an episode; a session that expires must not lose them.
-PROFILE_SLOTS = ("customer_name", "relationship_stage", "last_order_number", "human_outcome")
+PROFILE_SLOTS = (
+    "customer_name",
+    "customer_email",
+    "relationship_stage",
+    "last_order_number",
+    "human_outcome",
+    "language",
+    "mood",
+)
 
 
 class ActionFailedError(Exception):
@@ -33,26 +42,30 @@ async def run_turn(agent: Agent, request: TurnRequest) -> dict[str, Any]:
         tracker = await processor.get_tracker(request.episode_id)
         handled = find_handled(tracker, request.message_id)
         if handled is not None:
-            return describe(tracker, handled.intent, replies_to(tracker, handled), replayed=True)
+            return describe(tracker, handled, replies_to(tracker, handled), replayed=True)
         said = await _handle(processor, tracker, request)
         await processor.save_tracker(tracker)
-    return describe(tracker, tracker.latest_message.intent, said, replayed=False)
+    return describe(tracker, tracker.latest_message, said, replayed=False)
 
 
 def describe(
     tracker: DialogueStateTracker,
-    intent: dict[str, Any],
+    handled: UserUttered,
     messages: list[dict[str, Any]],
     *,
     replayed: bool,
 ) -> dict[str, Any]:
     """Return the response the gateway reads."""
+    intent = handled.intent
+    pressed = (handled.text or "").startswith("/")
+    ranking = [] if pressed else (handled.parse_data or {}).get("intent_ranking") or []
     return {
         "messages": messages,
         "intent": {
             "name": intent.get("name") or "nlu_fallback",
             "confidence": float(intent.get("confidence") or 0.0),
         },
+        "ranking": shown_readings(ranking),
         "active_loop": tracker.active_loop_name,
         "replayed": replayed,
     }
@@ -95,6 +108,7 @@ def _as_message(request: TurnRequest, output: ReplyCollector) -> UserMessage:
         parse_data=_as_parse_data(request.press) if request.press else None,
         input_channel=ReplyCollector.name(),
         message_id=request.message_id,
+        metadata={"language": request.language},
     )
 
 

@@ -11,7 +11,9 @@ from rasa.shared.core.domain import Domain
 
 LONGEST_ID = 200
 LONGEST_TEXT = 20_000
-FIELDS = frozenset({"episode_id", "message_id", "text", "intent", "slots"})
+FIELDS = frozenset({"episode_id", "message_id", "text", "intent", "slots", "language"})
+ENGLISH = "en"
+LONGEST_LANGUAGE = 8
 
 
 class BadTurnError(Exception):
@@ -35,6 +37,7 @@ class TurnRequest:
     text: str | None
     press: ButtonPress | None
     slots: dict[str, Any]
+    language: str = ENGLISH
 
 
 def read_turn(body: bytes, domain: Domain) -> TurnRequest:
@@ -46,10 +49,20 @@ def read_turn(body: bytes, domain: Domain) -> TurnRequest:
         text=_read_text(data.get("text")),
         press=_read_press(data.get("intent"), domain),
         slots=_read_slots(data.get("slots"), domain),
+        language=read_language(data.get("language")),
     )
     if (turn.text is None) == (turn.press is None):
         raise BadTurnError("exactly one of text and intent must be given")
     return turn
+
+
+def read_language(value: Any) -> str:
+    """Return the code of the message's language. Errors: BadTurnError."""
+    if value is None:
+        return ENGLISH
+    if not isinstance(value, str) or not value.isalpha() or len(value) > LONGEST_LANGUAGE:
+        raise BadTurnError("language must be a code like en")
+    return value.lower()
 
 
 def _read_object(body: bytes) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Builds the engine's action calls and runs them. For the tests of the actions."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,10 +76,15 @@ def run(
     form: str | None = None,
     beginning: bool = False,
     after: str | None = None,
+    before: Sequence[dict[str, Any]] = (),
+    ranking: Sequence[str] = (),
 ) -> Outcome:
-    """Run one action as the engine would call it; `after` is what answered the message before."""
+    """Run one action as the engine would call it; `after` is what answered the message before.
+
+    `before` are earlier events of the episode, `ranking` the likeliest readings of the message.
+    """
     listed = [{"entity": name, "value": value} for name, value in (entities or {}).items()]
-    events: list[dict[str, Any]] = [{"event": "user", "text": text}]
+    events: list[dict[str, Any]] = [*before, {"event": "user", "text": text}]
     if beginning:
         events.append({"event": "active_loop", "name": form})
     events += [{"event": "action", "name": name} for name in (after, form) if name]
@@ -93,6 +99,7 @@ def run(
                 "text": text,
                 "intent": {"name": intent, "confidence": 0.9},
                 "entities": listed,
+                "intent_ranking": [{"name": name, "confidence": 0.4} for name in ranking],
                 "message_id": "message-1",
             },
             "events": events,

@@ -1,12 +1,15 @@
 """Questions: a cited answer, a careful suggestion, or the plain truth; and the feedback on them."""
 
+from dataclasses import replace
+
+from actions.ports import Answer
 from tests.action_server import CITATION, FakeKnowledge, make_ports
 from tests.actions.calls import run
 
 
 def test_a_sure_answer_is_quoted_cited_and_asks_whether_it_helped():
     done = run("action_answer_question", text="how do I return a lamp")
-    assert done.text == "You can send anything back within 30 days."
+    assert done.said == [{"quote": "You can send anything back within 30 days."}]
     assert done.messages[0]["custom"]["citations"] == [
         {
             "article_id": CITATION.article_id,
@@ -24,19 +27,19 @@ def test_a_sure_answer_is_quoted_cited_and_asks_whether_it_helped():
 
 def test_an_unsure_answer_says_so_and_offers_other_titles():
     done = run("action_answer_question", text="which colour")
-    assert done.text.startswith("I am not quite sure")
+    assert done.keys == ["answer_unsure", "answer_unsure_others"]
     assert done.buttons[0] == '/ask_question{"topic": "Sending something back"}'
     assert len([b for b in done.buttons if b.startswith("/ask_question")]) == 2
 
 
 def test_a_picked_title_is_answered_and_does_not_go_in_circles():
     done = run("action_answer_question", text="/ask_question", entities={"topic": "Colours"})
-    assert done.text == "Colours may differ."
+    assert done.said == [{"quote": "Colours may differ."}]
 
 
 def test_what_it_does_not_know_it_admits():
     done = run("action_answer_question", text="what is the airspeed of a swallow")
-    assert done.text.startswith("I am sorry, I do not know")
+    assert done.keys == ["answer_unknown"]
     assert done.effects == [{"type": "note_failure", "kind": "no_answer"}]
     assert done.buttons == ["/want_human"]
     assert done.slots["pending_offer"] == "person"
@@ -83,3 +86,53 @@ def test_typed_feedback_is_about_the_last_answer_and_a_bad_one_counts_as_a_failu
 
 def test_feedback_about_nothing_records_nothing():
     assert run("action_record_feedback", intent="helped").effects == []
+
+
+OTHER = replace(CITATION, title="Who pays for a return", passage_id=18)
+
+
+class TwoPassages:
+    """Finds the first passage for any question, the second one for its own title."""
+
+    async def ask(self, question: str, *, language: str = "en") -> Answer:
+        if question == OTHER.title:
+            return Answer("sure", "We pay within 30 days.", OTHER)
+        return Answer("sure", "You can send anything back.", CITATION, (OTHER,))
+
+
+def ask_again(*quoted: int):
+    ports = make_ports(knowledge=TwoPassages())
+    slots = {"quoted_passages": list(quoted)}
+    return run("action_answer_question", ports=ports, text="returns?", slots=slots)
+
+
+def test_what_was_quoted_is_remembered():
+    assert ask_again().slots["quoted_passages"] == [17]
+
+
+def test_asked_again_it_quotes_the_next_best_passage():
+    done = ask_again(17)
+    assert done.keys == ["answer_given", "answer_other"]
+    assert done.said[-1] == {"quote": "We pay within 30 days.", "paragraph": True}
+    assert done.slots["quoted_passages"] == [17, 18]
+
+
+def test_asked_once_more_it_offers_a_person():
+    done = ask_again(17, 18)
+    assert done.keys == ["answer_given", "answer_no_more"]
+    assert done.buttons == ["/want_human"]
+    assert done.slots["pending_offer"] == "person"
+    assert done.effects == [{"type": "note_failure", "kind": "not_helped"}]
+
+
+def test_in_german_an_english_article_is_named_and_linked_but_not_quoted():
+    done = run("action_answer_question", text="return", slots={"language": "de"})
+    assert done.keys == ["answer_english_article"]
+    assert done.values("answer_english_article") == {"title": CITATION.title}
+    assert done.messages[0]["custom"]["citations"]
+
+
+def test_in_german_anything_less_than_sure_is_not_shown():
+    done = run("action_answer_question", text="welche colour", slots={"language": "de"})
+    assert done.keys == ["answer_unknown", "answer_english_only"]
+    assert done.buttons == ["/want_human"]

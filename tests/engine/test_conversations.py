@@ -75,7 +75,7 @@ def test_a_person_can_be_wanted_inside_a_form(talk: Talk, opening: str, text: st
     talk.say(text)
     assert talk.reply["active_loop"] is None
     assert [effect["reason"] for effect in talk.effects] == ["human_wanted"]
-    assert "automated" in talk.say("hello")
+    assert "greet" in talk.say("hello")
 
 
 @pytest.mark.parametrize("opening", ["where is LL-10077", "I want to complain"])
@@ -114,7 +114,7 @@ def test_a_question_inside_a_complaint_is_answered_and_the_story_still_taken(tal
 
 
 def test_an_unknown_answer_offers_a_person_and_yes_accepts(talk: Talk):
-    assert "I do not know" in talk.say("do you sell blue elephants in a box")
+    assert "answer_unknown" in talk.say("do you sell blue elephants in a box")
     talk.say("yes please")
     assert talk.effects == [{"type": "open_handoff", "reason": "human_wanted", "brief": {}}]
 
@@ -127,7 +127,7 @@ def test_an_offer_is_gone_after_another_message(talk: Talk):
 
 
 def test_feedback_can_be_pressed_and_typed(talk: Talk):
-    talk.say("how do I return a lamp")
+    talk.say("how many days do I have to return a lamp")
     button = talk.reply["messages"][0]["buttons"][0]["payload"]
     assert button.startswith("/helped{")
     talk.press("helped", article_id="6f1f7c1e-0000-4000-8000-000000000001", version=3)

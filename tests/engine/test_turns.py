@@ -26,7 +26,7 @@ def count_messages(url: str, episode_id: str) -> int:
 
 
 def test_a_repeated_message_gets_the_stored_answer(engine: EngineProcess, actions: ActionServer):
-    turn = make_turn("how do I return a lamp")
+    turn = make_turn("how many days do I have to return a lamp")
     first, again = engine.post(turn).json(), engine.post(turn).json()
     assert not first["replayed"]
     assert again["replayed"]
@@ -48,7 +48,7 @@ def test_an_earlier_message_is_still_known_later(engine: EngineProcess):
 def test_the_same_message_sent_at_once_runs_once(
     engine: EngineProcess, actions: ActionServer, engine_database: str
 ):
-    turn = make_turn("how do I return a lamp")
+    turn = make_turn("how many days do I have to return a lamp")
     with ThreadPoolExecutor(6) as pool:
         answers = [answer.json() for answer in pool.map(engine.post, [turn] * 6)]
     assert sorted(answer["replayed"] for answer in answers) == [False] + [True] * 5
@@ -111,7 +111,7 @@ def test_the_database_dying_between_reading_and_saving_loses_nothing(
     """The connections are cut while the action runs: the turn cannot be saved, so it fails."""
     talk = Talk(engine)
     talk.say("hello")
-    turn = make_turn("how do I return a lamp", episode_id=talk.episode_id)
+    turn = make_turn("how many days do I have to return a lamp", episode_id=talk.episode_id)
     actions.delay_s = 1.0
     with (
         ThreadPoolExecutor(1) as pool,
@@ -137,7 +137,7 @@ def test_the_database_dying_between_reading_and_saving_loses_nothing(
 def test_a_failing_action_server_is_not_silence(
     engine: EngineProcess, actions: ActionServer, engine_database: str
 ):
-    turn = make_turn("how do I return a lamp")
+    turn = make_turn("how many days do I have to return a lamp")
     actions.broken = True
     failed = engine.post(turn)
     assert failed.status_code == httpx.codes.INTERNAL_SERVER_ERROR
@@ -161,7 +161,7 @@ def test_an_action_result_that_cannot_be_used_is_not_silence(
     engine: EngineProcess, actions: ActionServer, nonsense: dict[str, object]
 ):
     actions.nonsense = nonsense
-    assert engine.post(make_turn("how do I return a lamp")).status_code == 500
+    assert engine.post(make_turn("how many days do I have to return a lamp")).status_code == 500
 
 
 def test_what_needs_no_action_works_without_the_action_server(
@@ -177,7 +177,7 @@ def test_an_action_is_sent_neither_the_domain_nor_a_long_past(
     talk = Talk(engine)
     for _ in range(12):
         talk.say("hello")
-    talk.say("how do I return a lamp")
+    talk.say("how many days do I have to return a lamp")
     call = actions.calls[-1]
     assert "domain" not in call
     assert len(call["tracker"]["events"]) <= 40

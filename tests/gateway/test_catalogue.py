@@ -92,6 +92,16 @@ def test_a_translation_shows_the_same_values(folder, german, complaint):
         load_catalogues(folder(en="greet: Hello {name}", de=german))
 
 
+def test_titles_of_readings_fit_on_a_button():
+    titles = [
+        (language, key)
+        for language, catalogue in CATALOGUES.items()
+        for key, phrase in catalogue.items()
+        if key.startswith("reading_") and len(phrase.variants["text"]) > 40
+    ]
+    assert titles == []
+
+
 def test_without_english_there_is_nothing_to_fall_back_to(folder):
     with pytest.raises(CatalogueError, match="no English"):
         load_catalogues(folder(de="greet: Hallo"))
