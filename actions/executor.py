@@ -19,12 +19,9 @@ from actions.journeys.registry import JOURNEYS
 from actions.ports import Ports
 from actions.product_advice import ProductAdvice
 from actions.record_feedback import RecordFeedback
-<<<<<<< /work/main/actions/executor.py
-from actions.small_talk import PickOption, Repeat
-=======
 from actions.see_data import SeeData
 from actions.service_status import ServiceStatus
->>>>>>> /tmp/land.new
+from actions.small_talk import PickOption, Repeat
 from actions.speech import Phrase, say
 from actions.stop_messages import StopMessages
 from actions.tell_outcome import TellOutcome
@@ -65,16 +62,12 @@ def _build_actions(ports: Ports) -> tuple[Any, ...]:
         CorrectPrevious(),
         GoBack(),
         HandOver(),
-<<<<<<< /work/main/actions/executor.py
         PickOption(),
-        RecordFeedback(),
-        Repeat(),
-=======
         ProductAdvice(ports),
         RecordFeedback(),
+        Repeat(),
         SeeData(ports),
         ServiceStatus(ports),
->>>>>>> /tmp/land.new
         Stop(),
         StopMessages(),
         TellOutcome(ports),
