@@ -120,6 +120,7 @@ class Conversation(Base):
     address: Mapped[str]
     owner: Mapped[Owner] = mapped_column(default=Owner.BOT)
     agent_id: Mapped[UUID | None]
+    language: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -146,6 +147,10 @@ class Episode(Base):
     end_reason: Mapped[EpisodeEnd | None]
     failures: Mapped[int] = mapped_column(default=0)
     person_offered: Mapped[bool] = mapped_column(default=False)
+    mood: Mapped[str] = mapped_column(default="calm")
+    mood_lasts: Mapped[int] = mapped_column(default=0)
+    # What else the customer asked for in one message; the turn that ends the first takes it up.
+    waiting: Mapped[dict[str, Any] | None]
     human_outcome: Mapped[str | None]
 
 

@@ -19,7 +19,9 @@ from gateway.compose import compose, compose_own
 from gateway.dialogue import Dialogue, EngineInput, EngineReply
 from gateway.effects import NoteFailure, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, interpret
-from gateway.phrasing import Part, Phrasebook, Voice, load_phrasebook
+from gateway.language import SERVED, load_other_languages
+from gateway.mood import Feeling, feel
+from gateway.phrasing import Mood, Part, Phrasebook, Voice, load_phrasebook
 from gateway.voice import find_voice
 from handoff import service as handoffs
 from handoff.brief import build_brief
@@ -45,6 +47,7 @@ class Turn:
     fresh: bool
     book: Phrasebook
     voice: Voice
+    signals: tuple[Signal, ...] = ()
 
     async def say(
         self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str]] = ()
@@ -83,6 +86,7 @@ class Answerer:
         self._public_url = public_url
         self._idle = idle
         self._book = load_phrasebook()
+        load_other_languages()  # a broken file must stop the start
 
     async def answer(
         self, session: AsyncSession, conversation: Conversation, message: Message
@@ -96,10 +100,13 @@ class Answerer:
             await turn.say(Author.BOT, wording.PRIVATE_ONLY)
             turn.settle(MessageState.ANSWERED)
             return
-        signals = detect(_words_of(message))
+        signals = turn.signals
         message.signals = [signal.as_dict() for signal in signals]
         decision = await self._decide(turn, signals)
         brief: dict[str, str] = {}
+        if decision.action is not Action.HAND_OVER and turn.voice.language not in SERVED:
+            await self._pass_on_foreign(turn)
+            return
         if decision.action is not Action.HAND_OVER:
             applied = await self._ask(turn)
             asked_for = applied.handoff
@@ -128,8 +135,12 @@ class Answerer:
             session, conversation, now=utc_now(), idle=self._idle
         )
         message.episode_id = episode.id
-        voice = await find_voice(session, conversation.id, episode.id)
-        return Turn(session, conversation, message, episode, fresh, self._book, voice)
+        words = words_of(message)
+        signals = detect(words)
+        feeling = feel(words, signals, Feeling(Mood(episode.mood), episode.mood_lasts))
+        episode.mood, episode.mood_lasts = feeling.mood.value, feeling.lasts
+        voice = await find_voice(session, conversation, episode.id, words=words, mood=feeling.mood)
+        return Turn(session, conversation, message, episode, fresh, self._book, voice, signals)
 
     async def _decide(
         self, turn: Turn, signals: Sequence[Signal], reason: HandoffReason | None = None
@@ -171,7 +182,8 @@ class Answerer:
         )
 
     async def _run_engine(self, turn: Turn, meaning: ForEngine) -> EngineReply:
-        slots = await _opening_slots(turn.session, turn.episode) if turn.fresh else {}
+        opening = await _opening_slots(turn.session, turn.episode) if turn.fresh else {}
+        manner = {"language": turn.voice.language, "mood": turn.voice.mood.value}
         reply = await self._engine.handle(
             EngineInput(
                 episode_id=turn.episode.id,
@@ -179,7 +191,8 @@ class Answerer:
                 text=meaning.text,
                 intent=meaning.intent,
                 entities=meaning.entities,
-                slots=slots,
+                slots={**opening, **manner},
+                language=turn.voice.language,
             )
         )
         crash_point("turn.after_engine")
@@ -187,6 +200,15 @@ class Answerer:
         turn.episode.last_turn_at = utc_now()
         turn.message.intent, turn.message.confidence = reply.intent, reply.confidence
         return reply
+
+    async def _pass_on_foreign(self, turn: Turn) -> None:
+        """Say in the customer's language that we do not speak it, and bring a person who may."""
+        other = load_other_languages()[turn.voice.language]
+        await turn.say(Author.SYSTEM, Part(quote=other.say))
+        decision = await self._decide(turn, turn.signals, HandoffReason.LANGUAGE)
+        await self._open(turn, decision, {"language": other.name})
+        turn.settle(MessageState.ANSWERED)
+        await notify(turn.session, "message", str(turn.conversation.id))
 
     async def _follow(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
         """Do what the policy decided: nothing, one offer of a person, or the handoff itself."""
@@ -219,7 +241,7 @@ async def _brief(turn: Turn, decision: Decision) -> dict[str, str]:
         return {}
 
 
-def _words_of(message: Message) -> str:
+def words_of(message: Message) -> str:
     """Return what the customer typed; buttons and the names of commands are not their words."""
     if message.kind == EventKind.BUTTON:
         return ""
@@ -234,6 +256,7 @@ async def _opening_slots(session: AsyncSession, episode: Episode) -> dict[str, s
     outcome = episode.human_outcome or await find_last_outcome(session, episode.conversation_id)
     return {
         "customer_name": context.display_name if context else None,
+        "customer_email": context.email if context else None,
         "relationship_stage": context.stage if context else "acquisition",
         "last_order_number": context.last_order_number if context else None,
         "human_outcome": outcome,

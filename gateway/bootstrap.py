@@ -198,6 +198,6 @@ async def bring_person(session: AsyncSession, message: Message) -> None:
             Author.SYSTEM,
             (wording.GIVEN_UP,),
             book=load_phrasebook(),
-            voice=await find_voice(session, leased.id, episode_id),
+            voice=await find_voice(session, leased, episode_id),
         )
         await append_outbound(session, leased, episode_id, told)

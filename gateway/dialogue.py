@@ -39,6 +39,7 @@ class EngineInput:
     intent: str | None = None
     entities: dict[str, Any] = field(default_factory=dict)
     slots: dict[str, Any] = field(default_factory=dict)
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class DialogueEngine:
             "text": neutralise(turn.text) if turn.text is not None else None,
             "intent": {"name": turn.intent, "entities": turn.entities} if turn.intent else None,
             "slots": turn.slots,
+            "language": turn.language,
         }
         try:
             response = await self._client.post(

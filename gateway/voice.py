@@ -5,22 +5,29 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.heard import Heard, find_heard
+from crm.models import Conversation
 from gateway.catalogue import ENGLISH
+from gateway.language import detect_language, served
 from gateway.phrasing import Mood, Voice
 
 
 async def find_voice(
     session: AsyncSession,
-    conversation_id: UUID,
+    conversation: Conversation,
     episode_id: UUID | None,
     *,
-    language: str = ENGLISH,
+    words: str = "",
     mood: Mood = Mood.CALM,
 ) -> Voice:
-    """Return the voice for the conversation: how, and what was already said in the episode."""
-    heard = await find_heard(session, conversation_id, episode_id)
-    if heard is None:
-        return Voice(language=language, mood=mood)
+    """Return the voice for an answer to these words: how, and what the episode has heard.
+
+    Its language may be one we do not speak. The conversation remembers one that we do.
+    """
+    heard = await find_heard(session, conversation.id, episode_id) or Heard(ENGLISH, "acquisition")
+    known = conversation.language or served(heard.locale) or ENGLISH
+    language = detect_language(words, known=known)
+    if language != known and served(language):
+        conversation.language = language
     return Voice(
         language=language,
         locale=heard.locale,

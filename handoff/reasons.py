@@ -17,4 +17,5 @@ class HandoffReason(StrEnum):
     CHURN = "churn"
     ANGER = "anger"
     VULNERABLE = "vulnerable"
+    LANGUAGE = "language"
     UNDELIVERABLE = "undeliverable"

@@ -12,6 +12,7 @@ REASONS = {
     "churn": "Leaving us",
     "anger": "Very angry",
     "vulnerable": "Vulnerable",
+    "language": "Speaks another language",
     "undeliverable": "Not delivered",
 }
 
