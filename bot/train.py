@@ -18,7 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BOT = ROOT / "bot"
 MODELS = BOT / "models"
-DATA = [ROOT / "nlu_data" / part for part in ("nlu", "rules", "stories")]
+NLU_DATA = ROOT / "nlu_data"
+# A further language is a folder: nlu_data/de/nlu.
+FURTHER_LANGUAGES = sorted(NLU_DATA.glob("[a-z][a-z]/nlu"))
+DATA = [*(NLU_DATA / part for part in ("nlu", "rules", "stories")), *FURTHER_LANGUAGES]
 KEPT_MODELS = 5
 PIN = MODELS / "pinned.json"
 
@@ -73,7 +76,17 @@ def training_files() -> list[Path]:
     return found
 
 
-MODEL_ADDONS = ("encoder", "entity_extractor", "intent_classifier", "sentence_featurizer")
+MODEL_ADDONS = (
+    "confidence",
+    "encoder",
+    "entity_extractor",
+    "intent_classifier",
+    "intent_head",
+    "languages",
+    "multilingual",
+    "multilingual_featurizer",
+    "sentence_featurizer",
+)
 
 
 @contextlib.contextmanager
@@ -87,8 +100,9 @@ def only_one_training() -> Iterator[None]:
 
 def train(name: str) -> None:
     """Train into a temporary name, then rename: a half-written model never has the real name."""
-    print("Training the dialogue model (about half a minute) ...", flush=True)
+    print("Training the dialogue model (about a minute) ...", flush=True)
     prepare_process()
+    refuse_unmarked_examples()
     from rasa.model_training import train as rasa_train  # imports for seconds: only when needed
 
     draft = f".draft-{os.getpid()}"
@@ -108,6 +122,21 @@ def train(name: str) -> None:
     if result.code != 0 or result.model is None:
         raise TrainingError("Training failed: Rasa found the data or configuration unusable.")
     Path(result.model).replace(MODELS / name)
+
+
+def refuse_unmarked_examples() -> None:
+    """Errors: TrainingError when an intent of a further language does not say its language."""
+    from rasa.shared.utils.io import read_yaml_file
+
+    for folder in FURTHER_LANGUAGES:
+        for path in sorted(folder.glob("*.yml")):
+            for block in read_yaml_file(path).get("nlu") or []:
+                marked = (block.get("metadata") or {}).get("language")
+                if "intent" in block and marked != folder.parent.name:
+                    raise TrainingError(
+                        f"{path.relative_to(ROOT)}: {block['intent']} must carry "
+                        f"metadata language: {folder.parent.name}."
+                    )
 
 
 def prepare_process() -> None:

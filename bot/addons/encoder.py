@@ -31,11 +31,12 @@ _REPLACED = str.maketrans(
     }
 )
 # One order number is like another; their digits would only blur what is said about them. A bare
-# number in the middle of a sentence may be a postcode, so it stays.
+# number in the middle of a sentence may be a postcode, so it stays. The same goes for addresses.
 _ORDER_NUMBER = re.compile(
     r"#?\s?\bll\s?[-\u2013\u2014_]?\s?\d{5}\b|#\s?\d{5}\b|(?:^\s*|(?<=order )|(?<=number ))\d{5}\b",
     re.IGNORECASE,
 )
+_EMAIL = re.compile(r"\S{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 
 
 class EncoderError(Exception):
@@ -88,7 +89,8 @@ class SentenceEncoder:
 
 def clean(text: str) -> str:
     """Return the text as the encoder should see it."""
-    return _ORDER_NUMBER.sub(" order number ", text[:LONGEST_TEXT].translate(_REPLACED)).strip()
+    plain = _EMAIL.sub(" email address ", text[:LONGEST_TEXT].translate(_REPLACED))
+    return _ORDER_NUMBER.sub(" order number ", plain).strip()
 
 
 @lru_cache(maxsize=2)

@@ -1,64 +1,177 @@
-"""Logistic regression over the sentence vector. Named in config.yml's pipeline.
+"""Recognises the intent, with one head for English and one for every other language.
 
-Rasa's own classifier cannot set C, and silently returns an untrained model when it cannot load.
+Named in config.yml's pipeline after the two featurizers.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext
+from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-from rasa.shared.nlu.constants import TEXT
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from addons import multilingual_featurizer, sentence_featurizer
+from addons.confidence import Confidence, learn_confidence
+from addons.encoder import clean, encoder_folder, load_encoder
+from addons.intent_head import IntentHead
+from addons.languages import ENGLISH, language_of
+from addons.multilingual import load_multilingual
+
+OTHERS = "others"
+RANKED = 10
 
 
 class UntrainedClassifierError(Exception):
-    """The stored classifier was refused on loading: the model must be trained again."""
+    """The stored classifier cannot be loaded: the model must be trained again."""
+
+
+@dataclass(frozen=True)
+class Recognizer:
+    """A head and what its votes are worth."""
+
+    head: IntentHead
+    confidence: Confidence
+
+    def rank(self, text: str, vector: np.ndarray) -> list[dict[str, Any]]:
+        """Return the likeliest intents, best first."""
+        chances = self.confidence.adjust(self.head.score([clean(text)], vector))[0]
+        order = np.argsort(-chances, kind="stable")[:RANKED]
+        return [{"name": self.head.intents[i], "confidence": float(chances[i])} for i in order]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class SentenceIntentClassifier(LogisticRegressionClassifier):
-    """Rasa's logistic regression with C, and loud when it is untrained."""
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        return {**LogisticRegressionClassifier.get_default_config(), "C": 20.0, "max_iter": 1000}
+class SentenceIntentClassifier(GraphComponent, IntentClassifier):
+    """Two recognizers; other languages than English share one on the multilingual vectors."""
 
     def __init__(
-        self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource
+        self,
+        model_storage: ModelStorage,
+        resource: Resource,
+        recognizers: dict[str, Recognizer] | None = None,
     ) -> None:
-        super().__init__(config, name, model_storage, resource)
-        self.clf.set_params(C=self.config["C"])
+        self._model_storage = model_storage
+        self._resource = resource
+        self._recognizers = recognizers or {}
 
-    def _create_X(self, messages: list[Message]) -> np.ndarray:  # noqa: N802  Rasa's name
-        """One dense row a message: the pattern features, then the sentence vector.
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["sklearn"]
 
-        Rasa stacks sparse matrices here, which costs more than the encoder's own work.
-        """
-        return np.vstack([_as_row(message) for message in messages])
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],  # noqa: ARG003  nothing can be configured
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003  Rasa's signature
+    ) -> SentenceIntentClassifier:
+        return cls(model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [each for each in training_data.intent_examples if each.get(TEXT)]
+        english = [each for each in examples if language_of(each) == ENGLISH]
+        self._recognizers = {ENGLISH: _learn(english, sentence_featurizer.ORIGIN, _encode_english)}
+        if len(english) < len(examples):
+            origin = multilingual_featurizer.ORIGIN
+            self._recognizers[OTHERS] = _learn(examples, origin, _encode_any)
+        self.persist()
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            self._recognize(message)
+        return messages
+
+    def _recognize(self, message: Message) -> None:
+        ranking = self._rank(message)
+        best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+        message.set(INTENT, best, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+    def _rank(self, message: Message) -> list[dict[str, Any]]:
+        language = language_of(message)
+        text = message.get(TEXT)
+        if not text:
+            return []
+        if language == ENGLISH:
+            vector = _vector_of(message, sentence_featurizer.ORIGIN)
+            return self._recognizers[ENGLISH].rank(text, vector)
+        if OTHERS not in self._recognizers:
+            return self._recognizers[ENGLISH].rank(text, _encode_english([text]))
+        vector = _vector_of(message, multilingual_featurizer.ORIGIN)
+        return self._recognizers[OTHERS].rank(text, vector)
+
+    def persist(self) -> None:
+        """Store arrays and JSON, nothing that runs code on loading."""
+        with self._model_storage.write_to(self._resource) as folder:
+            for name, recognizer in self._recognizers.items():
+                recognizer.head.save(folder / name)
+                about = json.dumps(asdict(recognizer.confidence))
+                (folder / name / "confidence.json").write_text(about, encoding="utf-8")
 
     @classmethod
     def load(
         cls,
-        config: dict[str, Any],
+        config: dict[str, Any],  # noqa: ARG003  nothing can be configured
         model_storage: ModelStorage,
         resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
+        execution_context: ExecutionContext,  # noqa: ARG003  Rasa's signature
+        **_kwargs: Any,
     ) -> SentenceIntentClassifier:
-        loaded = super().load(config, model_storage, resource, execution_context, **kwargs)
-        if not hasattr(loaded.clf, "classes_"):
-            raise UntrainedClassifierError("The stored intent classifier could not be loaded.")
-        return loaded
+        try:
+            with model_storage.read_from(resource) as folder:
+                recognizers = {each.name: _read(each) for each in sorted(folder.iterdir())}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UntrainedClassifierError("The stored intent classifier is broken.") from error
+        if ENGLISH not in recognizers:
+            raise UntrainedClassifierError("The stored intent classifier knows no English.")
+        if OTHERS in recognizers:
+            load_multilingual()  # now, not at the first customer's message
+        return cls(model_storage, resource, recognizers)
 
 
-def _as_row(message: Message) -> np.ndarray:
-    patterns = message.get_sparse_features(TEXT)[1]
-    vector = message.get_dense_features(TEXT)[1]
-    parts = [patterns.features.toarray()] if patterns is not None else []
-    return np.hstack([*parts, vector.features])
+def _learn(
+    examples: Sequence[Message], origin: str, encode: Callable[[list[str]], np.ndarray]
+) -> Recognizer:
+    """Train on the examples and on the intents' own names, which are their shortest description."""
+    texts = [clean(each.get(TEXT)) for each in examples]
+    intents = [str(each.get(INTENT)) for each in examples]
+    names = sorted(set(intents))
+    spoken = [name.lower().replace("_", " ") for name in names]
+    vectors = np.vstack([*(_vector_of(each, origin) for each in examples), encode(spoken)])
+    texts, intents = [*texts, *spoken], [*intents, *names]
+    return Recognizer(
+        IntentHead.train(texts, vectors, intents), learn_confidence(texts, vectors, intents)
+    )
+
+
+def _vector_of(message: Message, origin: str) -> np.ndarray:
+    features = message.get_dense_features(TEXT, [origin])[1]
+    if features is None:
+        raise ValueError(f"A message has no {origin} vector: its featurizer is missing.")
+    return np.asarray(features.features)
+
+
+def _encode_english(texts: list[str]) -> np.ndarray:
+    encoder = load_encoder(encoder_folder())
+    return np.vstack([encoder.encode(text) for text in texts])
+
+
+def _encode_any(texts: list[str]) -> np.ndarray:
+    return load_multilingual().encode_all(texts)
+
+
+def _read(folder: Path) -> Recognizer:
+    about = json.loads((folder / "confidence.json").read_text(encoding="utf-8"))
+    return Recognizer(IntentHead.load(folder), Confidence(**about))

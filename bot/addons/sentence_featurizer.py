@@ -1,4 +1,4 @@
-"""Gives each message the encoder's sentence vector. Named in config.yml's pipeline."""
+"""Gives each English message the encoder's sentence vector. Named in config.yml's pipeline."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from addons.encoder import SentenceEncoder, encoder_folder, encoder_sha256, load_encoder
+from addons.languages import ENGLISH, language_of
+
+# What the classifier finds the vector by; Rasa's own name differs between training and running.
+ORIGIN = "english"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -65,7 +69,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _add_vector(self, message: Message) -> None:
         text = message.get(TEXT)
-        if text is None:
+        if text is None or language_of(message) != ENGLISH:
             return
         vector = self._encoder.encode(text)
-        message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, ORIGIN))

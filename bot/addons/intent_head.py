@@ -1,0 +1,179 @@
+"""Recognises intents in one language from a sentence's vector and its letters.
+
+Three views vote: logistic regression on the vector, a linear SVM on words and letter groups, and
+the three nearest examples of each intent. Used by intent_classifier; knows nothing of Rasa.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+# Chosen by validation inside the training parts of Banking77 and HWU64: docs/decisions/0020.
+REGRESSION_C = 20.0
+REGRESSION_TOLERANCE = 1e-4
+SVM_C = 0.5
+SVM_SHARPNESS = 4.0
+NEIGHBOURS = 3
+NEIGHBOUR_SHARPNESS = 15.0
+SEED = 42
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One row a sentence: how likely each intent is, and how near its nearest examples are."""
+
+    probabilities: np.ndarray
+    nearness: np.ndarray
+
+    def best(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return for each sentence the likeliest intent's index, probability and nearness."""
+        index = self.probabilities.argmax(axis=1)
+        rows = np.arange(len(index))
+        return index, self.probabilities[rows, index], self.nearness[rows, index]
+
+
+@dataclass
+class Letters:
+    """TF-IDF of words and word pairs, and of groups of two to five letters inside words."""
+
+    words: TfidfVectorizer = field(
+        default_factory=lambda: TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    )
+    groups: TfidfVectorizer = field(
+        default_factory=lambda: TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True
+        )
+    )
+
+    def learn(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        both = [self.words.fit_transform(texts), self.groups.fit_transform(texts)]
+        return sparse.hstack(both).tocsr()
+
+    def measure(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        both = [self.words.transform(texts), self.groups.transform(texts)]
+        return sparse.hstack(both).tocsr()
+
+
+@dataclass
+class IntentHead:
+    """The three trained views of one language."""
+
+    intents: list[str]
+    letters: Letters
+    svm: tuple[np.ndarray, np.ndarray]
+    regression: tuple[np.ndarray, np.ndarray]
+    examples: np.ndarray
+    owners: np.ndarray
+
+    @classmethod
+    def train(cls, texts: Sequence[str], vectors: np.ndarray, intents: Sequence[str]) -> IntentHead:
+        """Learn from at least two intents; `vectors` has one unit-length row a text."""
+        known, owners = np.unique(np.asarray(intents), return_inverse=True)
+        order = np.argsort(owners, kind="stable")
+        letters = Letters()
+        measured = letters.learn(texts)
+        svm = LinearSVC(C=SVM_C, random_state=SEED).fit(measured, owners)
+        regression = LogisticRegression(
+            C=REGRESSION_C, tol=REGRESSION_TOLERANCE, max_iter=1000, random_state=SEED
+        ).fit(vectors, owners)
+        return cls(
+            intents=[str(each) for each in known],
+            letters=letters,
+            svm=_both_sides(svm.coef_, svm.intercept_),
+            regression=_both_sides(regression.coef_, regression.intercept_),
+            examples=np.asarray(vectors, dtype=np.float32)[order],
+            owners=owners[order],
+        )
+
+    def score(self, texts: Sequence[str], vectors: np.ndarray) -> Scores:
+        """Return what all three views together say."""
+        nearness = self._nearness(vectors)
+        weights, bias = self.svm
+        votes = [
+            _softmax(vectors @ self.regression[0].T + self.regression[1]),
+            _softmax(SVM_SHARPNESS * (self.letters.measure(texts) @ weights.T + bias)),
+            _softmax(NEIGHBOUR_SHARPNESS * nearness),
+        ]
+        return Scores(np.mean(votes, axis=0), nearness)
+
+    def _nearness(self, vectors: np.ndarray) -> np.ndarray:
+        """Mean cosine of the nearest three examples of each intent."""
+        cosines = vectors @ self.examples.T
+        edges = np.searchsorted(self.owners, np.arange(len(self.intents) + 1))
+        spans = pairwise(edges)
+        return np.stack([_top_mean(cosines[:, start:end]) for start, end in spans], axis=1)
+
+    def save(self, folder: Path) -> None:
+        """Write plain arrays and JSON: nothing that runs code when it is read."""
+        folder.mkdir(parents=True, exist_ok=True)
+        words, groups = self.letters.words, self.letters.groups
+        np.savez(
+            folder / "head.npz",
+            svm=self.svm[0].astype(np.float32),
+            svm_bias=self.svm[1].astype(np.float32),
+            regression=self.regression[0].astype(np.float32),
+            regression_bias=self.regression[1].astype(np.float32),
+            examples=self.examples,
+            owners=self.owners,
+            words=words.idf_,
+            groups=groups.idf_,
+        )
+        about = {
+            "intents": self.intents,
+            "words": _in_order(words.vocabulary_),
+            "groups": _in_order(groups.vocabulary_),
+        }
+        (folder / "head.json").write_text(json.dumps(about), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentHead:
+        about = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+        with np.load(folder / "head.npz", allow_pickle=False) as stored:
+            letters = Letters()
+            _restore(letters.words, about["words"], stored["words"])
+            _restore(letters.groups, about["groups"], stored["groups"])
+            return cls(
+                intents=about["intents"],
+                letters=letters,
+                svm=(stored["svm"], stored["svm_bias"]),
+                regression=(stored["regression"], stored["regression_bias"]),
+                examples=stored["examples"],
+                owners=stored["owners"],
+            )
+
+
+def _both_sides(weights: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give two intents a row each, as three or more have: scikit-learn keeps only one."""
+    if len(weights) > 1:
+        return weights, bias
+    return np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def _top_mean(cosines: np.ndarray) -> np.ndarray:
+    if cosines.shape[1] > NEIGHBOURS:
+        cosines = np.partition(cosines, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS:]
+    return np.asarray(cosines.mean(axis=1))
+
+
+def _in_order(vocabulary: dict[str, int]) -> list[str]:
+    return sorted(vocabulary, key=vocabulary.__getitem__)
+
+
+def _restore(vectorizer: TfidfVectorizer, terms: Iterable[str], weights: np.ndarray) -> None:
+    vectorizer.vocabulary_ = {term: index for index, term in enumerate(terms)}
+    vectorizer.idf_ = weights
