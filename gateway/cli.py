@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -111,6 +112,21 @@ def chat(
     for line in sys.stdin if not sys.stdin.isatty() else _typed_lines():
         if line.strip():
             talk.say(line.strip())
+
+
+@app.command()
+def parse(
+    file: Annotated[Path | None, typer.Option(exists=True, help="One message a line.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print what each line means: intent, how sure, language, mood, entities. Reads the terminal
+    or a pipe when no file is given."""
+    from gateway.understanding import read_lines  # noqa: PLC0415  as above
+
+    given = file.read_text(encoding="utf-8").splitlines() if file else sys.stdin.read().splitlines()
+    lines = [line.strip() for line in given if line.strip()]
+    for reading in read_lines(Settings(), lines) if lines else ():
+        typer.echo(json.dumps(reading.as_dict()) if as_json else reading.as_line())
 
 
 @evaluation.command("nlu")

@@ -4,10 +4,16 @@ The command line asks the trained model directly, so it works without a running 
 """
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway import prepare
+from gateway.language import SERVED, detect_language
+from gateway.mood import Feeling, feel
+from handoff.signals import detect
 from insights.understanding.engine_swap import Engines
 from insights.understanding.engine_tools import EngineTools, Understood
 from insights.understanding.labelled import read_labelled
@@ -16,6 +22,49 @@ from insights.understanding.review import Review
 from insights.understanding.scoring import Scores, score
 from kit.database import Database
 from kit.settings import Settings
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything the bot makes of one line."""
+
+    text: str
+    language: str
+    mood: str
+    intent: str
+    confidence: float
+    entities: tuple[tuple[str, str], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reading as JSON carries it."""
+        entities = [{"entity": name, "value": value} for name, value in self.entities]
+        return {**dataclasses.asdict(self), "entities": entities}
+
+    def as_line(self) -> str:
+        """Return the reading as people read it."""
+        found = ", ".join(f"{name}={value}" for name, value in self.entities) or "-"
+        said = f"{self.intent} {self.confidence:.2f}  {self.language}  {self.mood}  {found}"
+        return f"{self.text}\n    {said}"
+
+
+def read_lines(settings: Settings, lines: Sequence[str]) -> list[Reading]:
+    """Return what the bot makes of each line, as the first message of a conversation."""
+    languages = [detect_language(line, known=SERVED[0]) for line in lines]
+    asked = [
+        (line, language if language in SERVED else SERVED[0])
+        for line, language in zip(lines, languages, strict=True)
+    ]
+    return [
+        Reading(
+            text=answer.text,
+            language=language,
+            mood=feel(answer.text, detect(answer.text), Feeling()).mood.value,
+            intent=answer.intent,
+            confidence=answer.ranking[0][1] if answer.ranking else answer.confidence,
+            entities=answer.entities,
+        )
+        for answer, language in zip(understand(settings, asked), languages, strict=True)
+    ]
 
 
 def build_review(settings: Settings, database: Database) -> Review:
