@@ -6,6 +6,7 @@ Everything happens in the caller's transaction, so a reply and its effects commi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,11 +14,11 @@ from channels.base import EventKind
 from crm import queries, service
 from crm.models import Author, Conversation, Episode, Message, MessageState
 from crm.schemas import NewOutbound
-from gateway import wording
+from gateway import agenda, wording
 from gateway.applying import Applied, apply_effects
 from gateway.compose import compose, compose_own
 from gateway.dialogue import Dialogue, EngineInput, EngineReply
-from gateway.effects import NoteFailure, parse_effects
+from gateway.effects import Effect, NoteFailure, OpenHandoff, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, interpret
 from gateway.language import SERVED, load_other_languages
 from gateway.mood import Feeling, feel
@@ -158,21 +159,13 @@ class Answerer:
         if isinstance(meaning, ForCustomer):
             await turn.say(Author.BOT, *meaning.parts)
             return Applied()
-        reply = await self._run_engine(turn, meaning)
-        effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
-        replies = compose(
-            reply,
-            book=turn.book,
-            voice=turn.voice,
-            in_reply_to=turn.message.id,
-            public_url=self._public_url,
-            disclose=turn.fresh and reply.intent != "greet",
-        )
-        for new in replies:
-            await turn.send(new)
-        if not replies and not effects:
-            effects = (NoteFailure("empty_reply"),)
-            await turn.say(Author.BOT, wording.EMPTY_REPLY)
+        asked = await agenda.plan(self._engine, turn.episode, meaning, language=turn.voice.language)
+        effects = await self._converse(turn, asked, turn.message.id)
+        later = agenda.take_later(turn.episode)
+        if later is not None and not any(isinstance(one, OpenHandoff) for one in effects):
+            again = uuid5(turn.message.id, "later")
+            lead = Part("also_asked", {"words": later})
+            effects += await self._converse(turn, ForEngine(text=later), again, lead=lead)
         return await apply_effects(
             turn.session,
             effects,
@@ -181,13 +174,35 @@ class Answerer:
             episode=turn.episode,
         )
 
-    async def _run_engine(self, turn: Turn, meaning: ForEngine) -> EngineReply:
+    async def _converse(
+        self, turn: Turn, asked: ForEngine, message_id: UUID, *, lead: Part | None = None
+    ) -> tuple[Effect, ...]:
+        """Have the engine answer and say what it says; return what its actions want done."""
+        reply = await self._run_engine(turn, asked, message_id)
+        effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
+        replies = compose(
+            reply,
+            book=turn.book,
+            voice=turn.voice,
+            in_reply_to=turn.message.id,
+            public_url=self._public_url,
+            disclose=turn.fresh and lead is None,
+            lead=lead,
+        )
+        for new in replies:
+            await turn.send(new)
+        if not replies and not effects:
+            await turn.say(Author.BOT, wording.EMPTY_REPLY)
+            return (NoteFailure("empty_reply"),)
+        return effects
+
+    async def _run_engine(self, turn: Turn, meaning: ForEngine, message_id: UUID) -> EngineReply:
         opening = await _opening_slots(turn.session, turn.episode) if turn.fresh else {}
         manner = {"language": turn.voice.language, "mood": turn.voice.mood.value}
         reply = await self._engine.handle(
             EngineInput(
                 episode_id=turn.episode.id,
-                message_id=turn.message.id,
+                message_id=message_id,
                 text=meaning.text,
                 intent=meaning.intent,
                 entities=meaning.entities,
@@ -198,7 +213,9 @@ class Answerer:
         crash_point("turn.after_engine")
         # Only now has the engine the episode's opening slots, and only an engine turn can idle.
         turn.episode.last_turn_at = utc_now()
-        turn.message.intent, turn.message.confidence = reply.intent, reply.confidence
+        agenda.note_form(turn.episode, reply)
+        if message_id == turn.message.id:
+            turn.message.intent, turn.message.confidence = reply.intent, reply.confidence
         return reply
 
     async def _pass_on_foreign(self, turn: Turn) -> None:
@@ -213,6 +230,7 @@ class Answerer:
     async def _follow(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
         """Do what the policy decided: nothing, one offer of a person, or the handoff itself."""
         if decision.action is Action.HAND_OVER and decision.reason is not None:
+            agenda.drop_later(turn.episode)
             await turn.say(Author.SYSTEM, *wording.acknowledge_handoff(decision.reason))
             await self._open(turn, decision, brief)
         elif decision.action is Action.OFFER and not turn.episode.person_offered:

@@ -1,6 +1,7 @@
 """Turns an engine's reply into messages for the outbox. Pure; called by gateway.answer."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +23,19 @@ def compose(
     in_reply_to: UUID,
     public_url: str,
     disclose: bool,
+    lead: Part | None = None,
 ) -> list[NewOutbound]:
     """Return one outbox message per bot message that says something.
 
-    With `disclose` the first one begins by saying that an automated assistant is speaking.
+    With `disclose` the first one begins by saying that an automated assistant is speaking; a `lead`
+    comes before everything else.
     Errors: PhraseError.
     """
     composed: list[NewOutbound] = []
     for message in reply.messages:
         parts = _parts_of(message)
+        if lead is not None and parts and not composed:
+            parts = [lead, replace(parts[0], paragraph=True), *parts[1:]]
         buttons = tuple(_buttons_of(message, book, voice))
         if not parts and not buttons:
             continue

@@ -1,6 +1,7 @@
 """The client of the dialogue engine. Only gateway.answer speaks to the engine, through this."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -61,11 +62,28 @@ class EngineReply:
     active_loop: str | None
 
 
+@dataclass(frozen=True)
+class Parse:
+    """What the engine understands of a text: the ladder's intent, and the entities in it."""
+
+    intent: str
+    confidence: float
+    entities: tuple[tuple[str, str], ...] = ()
+
+    def values_of(self, entity: str) -> tuple[str, ...]:
+        """Return every value of one entity."""
+        return tuple(value for name, value in self.entities if name == entity)
+
+
 class Dialogue(Protocol):
     """What answers turns; tests put a fake in its place."""
 
     async def handle(self, turn: EngineInput) -> EngineReply:
         """Run one turn. Errors: EngineUnavailableError (try again), EngineRefusedError (never)."""
+        ...
+
+    async def parse(self, texts: Sequence[str], *, language: str) -> tuple[Parse, ...]:
+        """Say what texts mean, in order, without a turn. Errors: EngineUnavailableError."""
         ...
 
 
@@ -97,6 +115,20 @@ class DialogueEngine:
         except httpx.HTTPError as error:
             raise EngineUnavailableError(f"engine not reached: {type(error).__name__}") from error
         return _parse(response)
+
+    async def parse(self, texts: Sequence[str], *, language: str) -> tuple[Parse, ...]:
+        """Say what texts mean, in order, without a turn. Errors: EngineUnavailableError."""
+        body = {"texts": list(texts), "language": language}
+        try:
+            response = await self._client.post(f"{self._urls[0]}/webhooks/gateway/parse", json=body)
+        except httpx.HTTPError as error:
+            raise EngineUnavailableError(f"engine not reached: {type(error).__name__}") from error
+        if response.status_code != httpx.codes.OK:
+            raise EngineUnavailableError(f"engine answered {response.status_code}")
+        try:
+            return tuple(_read_parse(item) for item in response.json()["parses"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise EngineUnavailableError("engine's answer was not understood") from error
 
     async def is_ready(self) -> bool:
         """Say whether every engine serves the pinned model."""
@@ -150,6 +182,11 @@ def _parse(response: httpx.Response) -> EngineReply:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngineUnavailableError("engine's answer was not understood") from error
+
+
+def _read_parse(item: dict[str, Any]) -> Parse:
+    entities = tuple((str(one["entity"]), str(one["value"])) for one in item.get("entities") or ())
+    return Parse(str(item["intent"]), float(item["confidence"]), entities)
 
 
 def _message(item: dict[str, Any]) -> EngineMessage:
