@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import yaml
+from insights.understanding.labelled import read_labelled
 
 DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 
@@ -11,29 +11,13 @@ DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 def read_measured(kind: str, language: str = "en") -> list[tuple[str, str]]:
     """Return (sentence, intent) of every file of `heldout` or `calibration`."""
     folder = DATA if language == "en" else DATA / language
-    found: list[tuple[str, str]] = []
-    for path in sorted((folder / "tests" / kind).glob("*.yml")):
-        groups = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found += [(text, intent) for intent, texts in groups.items() for text in texts]
-    return found
+    return [(each.text, each.intent) for each in read_labelled(folder / "tests" / kind)]
 
 
 def read_trained() -> set[str]:
     """Return every training sentence of every language, folded."""
-    blocks = [
-        block
-        for path in [*DATA.glob("nlu/*.yml"), *DATA.glob("??/nlu/*.yml")]
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
-        if "intent" in block
-    ]
-    lines = [line for block in blocks for line in block["examples"].splitlines()]
-    return {fold(re.sub(r"\[([^\]]+)\](\([^)]*\)|\{[^}]*\})", r"\1", line[2:])) for line in lines}
-
-
-def read_trained_intents() -> set[str]:
-    """Return the intents the English data trains."""
-    parsed = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in DATA.glob("nlu/*.yml")]
-    return {block["intent"] for each in parsed for block in each["nlu"] if "intent" in block}
+    folders = [DATA / "nlu", *DATA.glob("??/nlu")]
+    return {fold(each.text) for folder in folders for each in read_labelled(folder)}
 
 
 def fold(text: str) -> str:
