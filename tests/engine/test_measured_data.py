@@ -23,30 +23,40 @@ LABELS = frozenset(
     """,
     )
 )
-AT_LEAST = {"heldout": (600, 10), "calibration": (350, 5)}
+# All sentences of a language, and those of one intent.
+AT_LEAST = {
+    ("heldout", "en"): (600, 10),
+    ("calibration", "en"): (350, 5),
+    ("heldout", "de"): (300, 5),
+    ("calibration", "de"): (150, 3),
+}
+every_set = pytest.mark.parametrize(("kind", "language"), AT_LEAST)
 
 
-@pytest.mark.parametrize("kind", AT_LEAST)
-def test_every_intent_is_measured_often_enough(kind: str):
-    all_lines, lines_of_one = AT_LEAST[kind]
-    counts = Counter(intent for _, intent in read_measured(kind))
+@every_set
+def test_every_intent_is_measured_often_enough(kind: str, language: str):
+    all_lines, lines_of_one = AT_LEAST[kind, language]
+    counts = Counter(intent for _, intent in read_measured(kind, language))
     assert set(counts) == LABELS
     assert sum(counts.values()) >= all_lines
     assert {intent: n for intent, n in counts.items() if n < lines_of_one} == {}
 
 
-@pytest.mark.parametrize("kind", AT_LEAST)
-def test_no_measured_sentence_is_trained_on(kind: str):
+@every_set
+def test_no_measured_sentence_is_trained_on(kind: str, language: str):
     trained = read_trained()
-    assert [text for text, _ in read_measured(kind) if fold(text) in trained] == []
+    assert [text for text, _ in read_measured(kind, language) if fold(text) in trained] == []
 
 
-def test_no_sentence_is_held_out_and_calibrated_on():
-    calibrated = {fold(text) for text, _ in read_measured("calibration")}
-    assert [text for text, _ in read_measured("heldout") if fold(text) in calibrated] == []
-
-
-@pytest.mark.parametrize("kind", AT_LEAST)
-def test_no_sentence_is_measured_twice(kind: str):
-    counts = Counter(fold(text) for text, _ in read_measured(kind))
+@every_set
+def test_no_sentence_is_measured_twice(kind: str, language: str):
+    counts = Counter(fold(text) for text, _ in read_measured(kind, language))
     assert [text for text, n in counts.items() if n > 1] == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_sentence_is_held_out_and_calibrated_on(language: str):
+    calibrated = {fold(text) for text, _ in read_measured("calibration", language)}
+    assert [
+        text for text, _ in read_measured("heldout", language) if fold(text) in calibrated
+    ] == []
