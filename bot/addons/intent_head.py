@@ -47,11 +47,13 @@ class Letters:
     """TF-IDF of words and word pairs, and of groups of two to five letters inside words."""
 
     words: TfidfVectorizer = field(
-        default_factory=lambda: TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        default_factory=lambda: TfidfVectorizer(
+            ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32
+        )
     )
     groups: TfidfVectorizer = field(
         default_factory=lambda: TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True
+            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32
         )
     )
 
@@ -89,8 +91,8 @@ class IntentHead:
         return cls(
             intents=[str(each) for each in known],
             letters=letters,
-            svm=_both_sides(svm.coef_, svm.intercept_),
-            regression=_both_sides(regression.coef_, regression.intercept_),
+            svm=_as_columns(svm.coef_, svm.intercept_),
+            regression=_as_columns(regression.coef_, regression.intercept_),
             examples=np.asarray(vectors, dtype=np.float32)[order],
             owners=owners[order],
         )
@@ -100,8 +102,8 @@ class IntentHead:
         nearness = self._nearness(vectors)
         weights, bias = self.svm
         votes = [
-            _softmax(vectors @ self.regression[0].T + self.regression[1]),
-            _softmax(SVM_SHARPNESS * (self.letters.measure(texts) @ weights.T + bias)),
+            _softmax(vectors @ self.regression[0] + self.regression[1]),
+            _softmax(SVM_SHARPNESS * (self.letters.measure(texts) @ weights + bias)),
             _softmax(NEIGHBOUR_SHARPNESS * nearness),
         ]
         return Scores(np.mean(votes, axis=0), nearness)
@@ -119,10 +121,10 @@ class IntentHead:
         words, groups = self.letters.words, self.letters.groups
         np.savez(
             folder / "head.npz",
-            svm=self.svm[0].astype(np.float32),
-            svm_bias=self.svm[1].astype(np.float32),
-            regression=self.regression[0].astype(np.float32),
-            regression_bias=self.regression[1].astype(np.float32),
+            svm=self.svm[0],
+            svm_bias=self.svm[1],
+            regression=self.regression[0],
+            regression_bias=self.regression[1],
             examples=self.examples,
             owners=self.owners,
             words=words.idf_,
@@ -152,11 +154,11 @@ class IntentHead:
             )
 
 
-def _both_sides(weights: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give two intents a row each, as three or more have: scikit-learn keeps only one."""
-    if len(weights) > 1:
-        return weights, bias
-    return np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+def _as_columns(weights: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column an intent, laid out for one sentence at a time (else: 10 ms a parse)."""
+    if len(weights) == 1:  # scikit-learn keeps one row for two intents
+        weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
