@@ -17,22 +17,40 @@ STORY_WORDS = 9
 NOT_TOLD = "not told"
 _SHORT = 3
 _TROUBLES = (
-    Option(PASSWORD, "option_password", words=("password", "forgot", "passwort", "vergessen")),
+    Option(
+        PASSWORD,
+        "option_password",
+        words=("password", "forgot", "passwort", "kennwort", "vergessen"),
+    ),
     Option(
         MAIL,
         "option_no_mail",
-        words=("never arriv", "not arriv", "doesn't come", "does not come", "no mail", "no email"),
+        words=(
+            *("never arriv", "not arriv", "doesn't come", "does not come", "no mail"),
+            *("no email", "keine mail", "keine e-mail", "keine email", "kommt nicht"),
+            *("kommt keine", "nicht angekommen"),
+        ),
     ),
-    Option(LOCKED, "option_locked", words=("locked", "blocked", "gesperrt", "too many")),
+    Option(
+        LOCKED,
+        "option_locked",
+        words=("locked", "blocked", "gesperrt", "blockiert", "too many", "zu oft", "zu viele"),
+    ),
     Option(
         PHONE,
         "option_lost_codes",
-        words=("two-step", "two step", "authenticator", "lost my phone", "new phone", "code"),
+        words=(
+            *("two-step", "two step", "authenticator", "lost my phone", "new phone"),
+            *("code", "neues handy", "handy verloren", "handy weg", "zweifaktor"),
+        ),
     ),
     Option(
         MISUSED,
         "option_misused",
-        words=("hacked", "somebody", "someone", "stolen", "gehackt", "not me", "did not make"),
+        words=(
+            *("hacked", "somebody", "someone", "stolen", "gehackt", "jemand", "fremde"),
+            *("missbrauch", "war ich nicht", "not me", "did not make"),
+        ),
     ),
 )
 

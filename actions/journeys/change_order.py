@@ -12,17 +12,26 @@ _CHANGES = (
     Option(
         REMOVE,
         "option_remove_item",
-        words=("remove", "take out", "without", "fewer", "less", "drop", "entfernen", "weniger"),
+        words=(
+            *("remove", "take out", "without", "fewer", "less", "drop", "entfern"),
+            *("weniger", "herausnehmen", "rausnehmen", "raus", "streich", "ohne"),
+        ),
     ),
     Option(
         SWAP,
         "option_swap_item",
-        words=("colour", "color", "size", "different", "swap", "instead", "farbe", "größe"),
+        words=(
+            *("colour", "color", "size", "different", "swap", "instead", "farbe", "größe"),
+            *("groesse", "grösse", "statt", "lieber", "tausch"),
+        ),
     ),
     Option(
         ADD,
         "option_add_item",
-        words=("add", "more", "another", "extra", "additional", "hinzu", "dazu", "mehr"),
+        words=(
+            *("add", "more", "another", "extra", "additional", "hinzu", "dazu", "mehr"),
+            *("zusätzlich", "noch ein", "noch was", "noch etwas"),
+        ),
     ),
 )
 

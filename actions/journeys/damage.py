@@ -22,23 +22,42 @@ _KINDS = (
         words=(
             *("broken", "damaged", "crack", "scratch", "dent", "smashed", "shatter", "chipped"),
             *("torn", "crushed", "in pieces", "kaputt", "beschädigt", "zerbrochen", "kratzer"),
+            *("defekt", "gesprungen", "scherben", "delle", "verbeult", "riss", "zerkratzt"),
         ),
     ),
     Option(
         WRONG,
         "option_wrong_item",
-        words=("wrong", "different", "not what i ordered", "instead of", "falsch", "andere"),
+        words=(
+            *("wrong", "different", "not what i ordered", "instead of", "falsch", "andere"),
+            *("statt", "verwechselt", "nicht bestellt"),
+        ),
     ),
     Option(
         MISSING,
         "option_part_missing",
-        words=("missing", "not in the box", "incomplete", "fewer", "no screws", "fehl"),
+        words=(
+            *("missing", "not in the box", "incomplete", "fewer", "no screws", "fehl"),
+            *("unvollständig", "nicht dabei", "nicht drin", "zu wenig"),
+        ),
     ),
 )
 _WISHES = (
-    Option("replacement", "option_replacement", words=("replace", "new one", "again", "ersatz")),
-    Option("refund", "option_refund", words=("refund", "money back", "geld zurück")),
-    Option("keep", "option_keep_reduced", words=("keep", "reduction", "discount", "behalten")),
+    Option(
+        "replacement",
+        "option_replacement",
+        words=("replace", "new one", "again", "ersatz", "ersetz", "neue", "noch einmal", "nochmal"),
+    ),
+    Option(
+        "refund",
+        "option_refund",
+        words=("refund", "money back", "geld zurück", "erstatt", "geld wieder", "mein geld"),
+    ),
+    Option(
+        "keep",
+        "option_keep_reduced",
+        words=("keep", "reduction", "discount", "behalt", "rabatt", "nachlass", "günstig"),
+    ),
 )
 
 

@@ -22,18 +22,45 @@ DAYS = 30
 RETURN, EXCHANGE = "return", "exchange"
 FAULTY, EVERYTHING = "faulty", "everything"
 _REASONS = (
-    Option("unwanted", "option_unwanted", words=("changed my mind", "don't like", "gefällt nicht")),
     Option(
-        "fit", "option_does_not_fit", words=("too small", "too big", "too large", "passt nicht")
+        "unwanted",
+        "option_unwanted",
+        words=(
+            *("changed my mind", "don't like", "gefällt", "gefallen", "nicht schön"),
+            *("hässlich", "mag ich nicht", "anders überlegt"),
+        ),
+    ),
+    Option(
+        "fit",
+        "option_does_not_fit",
+        words=(
+            *("too small", "too big", "too large", "passt nicht", "passen nicht"),
+            *("zu klein", "zu groß", "zu kurz", "zu lang", "zu breit"),
+            *("zu schmal", "zu hoch"),
+        ),
     ),
     Option(
         FAULTY,
         "option_faulty",
-        words=("faulty", "broken", "damaged", "defect", "doesn't work", "kaputt"),
+        words=(
+            *("faulty", "broken", "damaged", "defect", "doesn't work", "kaputt", "defekt"),
+            *("mangel", "beschädigt", "funktioniert nicht", "geht nicht"),
+        ),
     ),
-    Option("other", "option_other_reason", words=("other", "no reason", "rather not", "anderer")),
+    Option(
+        "other",
+        "option_other_reason",
+        words=(
+            *("other", "no reason", "rather not", "anderer", "andere gründe", "kein grund"),
+            *("keine angabe", "sag ich nicht", "einfach so"),
+        ),
+    ),
 )
-_ALL = Option(EVERYTHING, "option_everything", words=("everything", "all of", "both", "alles"))
+_ALL = Option(
+    EVERYTHING,
+    "option_everything",
+    words=("everything", "all of", "both", "alles", "alle", "beide", "komplett"),
+)
 
 
 def _can_come_back(order: OrderView, scene: Scene) -> bool:

@@ -10,12 +10,26 @@ from actions.speech import Phrase, Value
 COMPANY_WITHIN_DAYS = 30
 COPY, COMPANY, CORRECTION = "copy", "company", "correction"
 _WANTS = (
-    Option(COPY, "option_invoice_copy", words=("copy", "again", "resend", "lost", "kopie")),
-    Option(COMPANY, "option_invoice_company", words=("company", "vat", "business", "firma", "ust")),
+    Option(
+        COPY,
+        "option_invoice_copy",
+        words=(
+            *("copy", "again", "resend", "lost", "kopie", "noch einmal", "nochmal"),
+            *("noch mal", "verloren", "erneut"),
+        ),
+    ),
+    Option(
+        COMPANY,
+        "option_invoice_company",
+        words=("company", "vat", "business", "firma", "firmen", "ust", "unternehmen", "gewerb"),
+    ),
     Option(
         CORRECTION,
         "option_invoice_correction",
-        words=("wrong", "correct", "mistake", "misspelt", "falsch", "korrig"),
+        words=(
+            *("wrong", "correct", "mistake", "misspelt", "falsch", "korrig", "korrektur"),
+            *("fehler", "stimmt nicht", "berichtig"),
+        ),
     ),
 )
 

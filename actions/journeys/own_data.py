@@ -20,17 +20,34 @@ _FIELDS = (
     Option(
         NAME,
         "option_name",
-        words=("name", "surname", "spelled", "spelt", "married", "nachname", "vorname"),
+        words=(
+            *("name", "surname", "spelled", "spelt", "married", "nachname", "vorname"),
+            *("familienname", "geheiratet", "heiße jetzt"),
+        ),
     ),
-    Option(PHONE, "option_phone", words=("phone", "telephone", "mobile", "telefon", "handy")),
+    Option(
+        PHONE,
+        "option_phone",
+        words=("phone", "telephone", "mobile", "telefon", "handy", "rufnummer"),
+    ),
     Option(EMAIL, "option_email", words=("e-mail", "email", "mail")),
-    Option(POSTAL, "option_address", words=("street", "moved", "postal", "postcode", "umgezogen")),
+    Option(
+        POSTAL,
+        "option_address",
+        words=(
+            *("street", "moved", "postal", "postcode", "umgezogen", "anschrift", "straße"),
+            *("strasse", "hausnummer", "plz", "lieferadresse", "meine adresse"),
+            *("die adresse",),
+        ),
+    ),
 )
 _PHONE = re.compile(r"\+?\d[\d ()/.-]{5,20}\d")
 _LEAD = re.compile(
-    r"^(?:(?:no|sorry|ok|please|well)[, ]+)*(?:(?:it'?s|it is|its|my (?:new |full |last )?name is|"
+    r"^(?:(?:no|sorry|ok|please|well|nein|bitte|also)[, ]+)*"
+    r"(?:(?:it'?s|it is|its|my (?:new |full |last )?name is|"
     r"my name'?s|i am|i'm|call me|change (?:it|my name) to|should be|make it|mein name ist|"
-    r"ich heiße)\s+)+",
+    r"ich hei(?:ß|ss)e(?: jetzt| nun)?|er lautet|richtig ist|es muss hei(?:ß|ss)en|"
+    r"mein (?:neuer |richtiger )?name (?:ist|lautet)(?: jetzt| nun)?)\s+)+",
     re.IGNORECASE,
 )
 _TOLD_IN_PASSING = re.compile(

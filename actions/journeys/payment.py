@@ -19,22 +19,41 @@ _KINDS = (
     Option(
         DECLINED,
         "option_declined",
-        words=("declin", "reject", "refused", "not accept", "abgelehnt"),
+        words=(
+            *("declin", "reject", "refused", "not accept"),
+            *(
+                "abgelehnt",
+                "ablehn",
+                "abgewiesen",
+                "fehlgeschlagen",
+                "nicht akzeptiert",
+                "nicht angenommen",
+            ),
+        ),
     ),
     Option(
         TWICE,
         "option_charged_twice",
-        words=("twice", "double", "two charges", "two payments", "duplicate", "doppelt", "zweimal"),
+        words=(
+            *("twice", "double", "two charges", "two payments", "duplicate", "doppelt"),
+            *("zweimal", "zwei mal", "2x", "zwei abbuchungen"),
+        ),
     ),
     Option(
         STUCK,
         "option_checkout_stuck",
-        words=("stuck", "hang", "loading", "frozen", "checkout", "pending", "hängt"),
+        words=(
+            *("stuck", "hang", "loading", "frozen", "checkout", "pending", "hängt", "lädt"),
+            *("kasse", "ausstehend", "fehlermeldung"),
+        ),
     ),
     Option(
         AMOUNT,
         "option_wrong_amount",
-        words=("wrong amount", "too much", "overcharged", "more than", "zu viel", "falscher"),
+        words=(
+            *("wrong amount", "too much", "overcharged", "more than", "zu viel", "zuviel"),
+            *("falscher", "falsche summe", "stimmt nicht", "mehr als"),
+        ),
     ),
 )
 

@@ -8,31 +8,50 @@ import re
 _QUESTION_WORDS = frozenset(
     {
         *("how", "what", "when", "where", "why", "who", "which", "whose"),
-        *("can", "could", "do", "does", "did", "is", "are", "was"),
-        *("will", "would", "may", "should", "shall"),
-        *("wie", "was", "wann", "wo", "warum", "wieso", "wer", "welche", "welcher", "welches"),
-        *("kann", "können", "könnt", "darf", "muss", "ist", "sind", "habt", "haben", "gibt"),
+        *("can", "could", "will", "would", "may", "should", "shall"),
+        *("wie", "wann", "wo", "warum", "wieso", "wer", "welche", "welcher", "welches"),
+        *("kann", "können", "könnt", "darf", "habt"),
     }
+)
+# "Is bent", "was ich sehe": people drop the subject when they tell. Only with one it is asked.
+_PERHAPS_ASKED = re.compile(
+    r"^(?:(?:is|are|was|did|does|do) (?:it|the|this|that|there|these|my|your|you|i|we|they)\b"
+    r"|(?:ist|sind|muss|haben|hat|gibt) (?:es|der|die|das|den|ich|man|mein\w*|sie|wir|ihr|eure?)\b"
+    r"|was (?:ist|sind|kostet|kosten|passiert|mache?|muss|soll|kann|gibt|bedeutet|heißt)\b)"
 )
 _YES = re.compile(
     r"^(?:yes|yep|yeah|yup|y|sure|ok|okay|of course|please do|go ahead|do it|correct|right|exactly|"
-    r"ja|jap|klar|gerne|genau|richtig|stimmt|bitte|mach das)\b",
+    r"ja|jap|jep|jup|jo|joa|klar|na klar|gerne?|genau|richtig|stimmt|korrekt|passt|einverstanden|"
+    r"natürlich|bitte|mach das)\b",
     re.IGNORECASE,
 )
-_NO = re.compile(r"^(?:no|nope|nah|n|not|don't|dont|nein|nee|nicht|lieber nicht)\b", re.IGNORECASE)
+_NO = re.compile(
+    r"^(?:no|nope|nah|n|not|don't|dont|please (?:do not|don'?t)|nein|nee|ne|nö|nicht|lieber nicht|"
+    r"bitte nicht|bloß nicht|auf keinen fall)\b",
+    re.IGNORECASE,
+)
+# "Please don't", "bitte nicht stornieren": begins like a yes and is none.
+_NEGATION = re.compile(r"\b(?:not|dont|no|nicht|kein\w*|nein)\b|n['’]t\b", re.IGNORECASE)
 _CORRECTION = re.compile(
     r"\b(?:other one|other order|another|different (?:one|order)|i meant|i mean|instead|"
     r"not th(?:at|is) one|wrong (?:one|order)|andere[snr]?|meinte|falsche[snr]?)\b",
     re.IGNORECASE,
 )
 _ORDINALS = {
-    **dict.fromkeys(("first", "1st", "one", "1", "erste", "ersten", "erstes", "eins"), 0),
-    **dict.fromkeys(("second", "2nd", "two", "2", "zweite", "zweiten", "zweites", "zwei"), 1),
-    **dict.fromkeys(("third", "3rd", "three", "3", "dritte", "dritten", "drittes", "drei"), 2),
+    **dict.fromkeys(
+        ("first", "1st", "one", "1", "erste", "ersten", "erstes", "erster", "ersteres", "eins"), 0
+    ),
+    **dict.fromkeys(
+        ("second", "2nd", "two", "2", "zweite", "zweiten", "zweites", "zweiter", "zwei"), 1
+    ),
+    **dict.fromkeys(
+        ("third", "3rd", "three", "3", "dritte", "dritten", "drittes", "dritter", "drei"), 2
+    ),
     **dict.fromkeys(("fourth", "4th", "four", "4", "vierte", "vierten", "viertes", "vier"), 3),
     **dict.fromkeys(("fifth", "5th", "five", "5", "fünfte", "fünften", "fünf"), 4),
-    **dict.fromkeys(("last", "letzte", "letzten", "letztes", "bottom"), -1),
+    **dict.fromkeys(("last", "letzte", "letzten", "letztes", "letzter", "letzteres", "bottom"), -1),
 }
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
 _EMPTY_WORDS = frozenset(
@@ -48,14 +67,23 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def fold_umlauts(text: str) -> str:
+    """Return the text in lower case as phones without umlauts write it: "groesse"."""
+    return text.casefold().translate(_UMLAUTS)
+
+
 def is_question(text: str) -> bool:
     """Tell "can I return it" from "my lamp arrived broken": both look alike to the classifier."""
-    words = text.casefold().split()
-    return bool(words) and (text.rstrip().endswith("?") or words[0].strip(",") in _QUESTION_WORDS)
+    said = text.casefold().split()
+    if not said:
+        return False
+    asked = text.rstrip().endswith("?") or said[0].strip(",") in _QUESTION_WORDS
+    return asked or bool(_PERHAPS_ASKED.match(" ".join(said)))
 
 
 def says_yes(text: str) -> bool:
-    return bool(_YES.match(text.strip()))
+    """Tell a yes; a yes with a negation beside it is not sure enough to act on."""
+    return bool(_YES.match(text.strip())) and not _NEGATION.search(text)
 
 
 def says_no(text: str) -> bool:
