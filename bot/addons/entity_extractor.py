@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from addons.entities import find_entities, warm_up
+from addons.languages import language_of
 
 # "Tomorrow" is the shop's tomorrow.
 SHOP_TIME = ZoneInfo("Europe/Berlin")
@@ -42,8 +43,8 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
     def process(self, messages: list[Message]) -> list[Message]:
         today = datetime.now(SHOP_TIME).date()
         for message in messages:
-            language = (message.get("metadata") or {}).get("language") or "en"
-            spans = find_entities(message.get(TEXT) or "", today=today, language=language)
+            text = message.get(TEXT) or ""
+            spans = find_entities(text, today=today, language=language_of(message))
             found = self.add_extractor_name([span._asdict() for span in spans])
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
