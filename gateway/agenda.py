@@ -20,7 +20,7 @@ async def plan(
     Inside a form nothing is taken apart: there a long text may be the answer.
     Errors: EngineUnavailableError.
     """
-    if meaning.text is None or _kept(episode, "form"):
+    if meaning.text is None or is_in_form(episode):
         return meaning
     requests = await _find_requests(engine, meaning.text, language=language)
     if requests.later is not None:
@@ -33,10 +33,15 @@ def note_form(episode: Episode, reply: EngineReply) -> None:
     _keep(episode, form=reply.active_loop)
 
 
+def is_in_form(episode: Episode) -> bool:
+    """Say whether the engine was in a form after the last turn."""
+    return _kept(episode, "form") is not None
+
+
 def take_later(episode: Episode) -> str | None:
     """Return the request whose time has come, once; None while a form is open or none waits."""
     later = _kept(episode, "later")
-    if later is None or _kept(episode, "form"):
+    if later is None or is_in_form(episode):
         return None
     _keep(episode, later=None)
     return later

@@ -49,6 +49,7 @@ class Turn:
     book: Phrasebook
     voice: Voice
     signals: tuple[Signal, ...] = ()
+    words: str | None = None
 
     async def say(
         self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str]] = ()
@@ -90,13 +91,19 @@ class Answerer:
         load_other_languages()  # a broken file must stop the start
 
     async def answer(
-        self, session: AsyncSession, conversation: Conversation, message: Message
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        message: Message,
+        *,
+        words: str | None = None,
     ) -> None:
         """Answer the message; the caller holds the lease and commits.
 
+        `words` are those of several messages that are answered together, the last of them here.
         Errors: EngineError when the engine gave no turn; nothing has been said then.
         """
-        turn = await self._begin(session, conversation, message)
+        turn = await self._begin(session, conversation, message, words=words)
         if message.payload.get("chat_type", "private") != "private":
             await turn.say(Author.BOT, wording.PRIVATE_ONLY)
             turn.settle(MessageState.ANSWERED)
@@ -130,18 +137,25 @@ class Answerer:
         await self._open(turn, decision, {"given_up": "no answer came"})
 
     async def _begin(
-        self, session: AsyncSession, conversation: Conversation, message: Message
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        message: Message,
+        *,
+        words: str | None = None,
     ) -> Turn:
         episode, fresh = await service.enter_episode(
             session, conversation, now=utc_now(), idle=self._idle
         )
         message.episode_id = episode.id
-        words = words_of(message)
-        signals = detect(words)
-        feeling = feel(words, signals, Feeling(Mood(episode.mood), episode.mood_lasts))
+        said = words or words_of(message)
+        signals = detect(said)
+        feeling = feel(said, signals, Feeling(Mood(episode.mood), episode.mood_lasts))
         episode.mood, episode.mood_lasts = feeling.mood.value, feeling.lasts
-        voice = await find_voice(session, conversation, episode.id, words=words, mood=feeling.mood)
-        return Turn(session, conversation, message, episode, fresh, self._book, voice, signals)
+        voice = await find_voice(session, conversation, episode.id, words=said, mood=feeling.mood)
+        return Turn(
+            session, conversation, message, episode, fresh, self._book, voice, signals, words
+        )
 
     async def _decide(
         self, turn: Turn, signals: Sequence[Signal], reason: HandoffReason | None = None
@@ -155,7 +169,7 @@ class Answerer:
 
     async def _ask(self, turn: Turn) -> Applied:
         """Have the message answered; return what actions asked for and the policy must weigh."""
-        meaning = await interpret(turn.session, turn.message)
+        meaning = await interpret(turn.session, turn.message, words=turn.words)
         if isinstance(meaning, ForCustomer):
             await turn.say(Author.BOT, *meaning.parts)
             return Applied()

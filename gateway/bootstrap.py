@@ -148,6 +148,7 @@ def _build_turns(settings: Settings, database: Database, engine: DialogueEngine)
         max_attempts=settings.max_attempts,
         retry_base_s=settings.retry_base_s,
         retry_cap_s=settings.retry_cap_s,
+        coalesce_s=settings.turn_coalesce_s,
     )
 
     async def find_due() -> list[UUID]:

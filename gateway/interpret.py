@@ -32,8 +32,10 @@ class ForCustomer:
     parts: tuple[Part, ...]
 
 
-async def interpret(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:
-    """Return who answers this message and with what."""
+async def interpret(
+    session: AsyncSession, message: Message, *, words: str | None = None
+) -> ForEngine | ForCustomer:
+    """Return who answers this message and with what; `words` stand for joined messages."""
     match message.kind:
         case EventKind.BUTTON:
             return await _interpret_button(session, message)
@@ -45,7 +47,7 @@ async def interpret(session: AsyncSession, message: Message) -> ForEngine | ForC
             return ForCustomer(wording.say_unreadable(message.payload.get("media")))
     if not message.body.strip():
         return ForCustomer(wording.say_unreadable(None))
-    return ForEngine(text=message.body)
+    return ForEngine(text=words or message.body)
 
 
 async def _interpret_button(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:

@@ -4,7 +4,7 @@ Run by gateway.workers. The conversation's row lock is the lease: it dies with t
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import EventKind
 from crm.models import Conversation, Direction, Message, MessageState, Owner
 from crm.queries import lock_conversation
-from crm.service import settle_inbound
+from crm.service import find_open_episode, settle_inbound
+from gateway.agenda import is_in_form
 from gateway.answer import Answerer
 from gateway.dialogue import EngineError, EngineRefusedError
+from gateway.fragments import MOST_JOINED, find_wait, gather, is_fragment, join_words
 from gateway.interpret import interpret
 from gateway.workers import BUSY_DELAY_S, Again
 from kit.backoff import backoff_delay
@@ -59,12 +61,14 @@ class TurnTaker:
         max_attempts: int,
         retry_base_s: float,
         retry_cap_s: float,
+        coalesce_s: float = 0.0,
     ) -> None:
         self._database = database
         self._answerer = answerer
         self._max_attempts = max_attempts
         self._retry_base_s = retry_base_s
         self._retry_cap_s = retry_cap_s
+        self._within = timedelta(seconds=coalesce_s)
 
     async def handle(self, conversation_id: UUID) -> Again | None:
         """Take every message that is due; say when to look again, if that is known."""
@@ -81,25 +85,56 @@ class TurnTaker:
         """Take the first pending message. `_NEXT`: there is another; None: there is none."""
         async with self._database.session() as session:
             conversation = await _try_lease(session, conversation_id)
-            pending = await _find_pending(session, conversation_id, most=2)
+            most = MOST_JOINED + 1 if self._within else 2
+            pending = await _find_pending(session, conversation_id, most=most)
             if not pending:
                 return None
             if conversation is None:
                 return Again(BUSY_DELAY_S)
-            message, now = pending[0], utc_now()
+            now = utc_now()
+            joined, wait = await self._gather(session, conversation, pending, now=now)
+            message = joined[-1]
             if message.retry_at is not None and message.retry_at > now:
                 return Again((message.retry_at - now).total_seconds())
+            if wait:
+                return Again(wait)
             crash_point("turn.leased")
-            await self._answer(session, conversation, message)
+            await self._answer(session, conversation, message, join_words(joined))
+            _settle_alike(joined)
             await settle_inbound(session, message)
             crash_point("turn.before_commit")
             await session.commit()
             crash_point("turn.after_commit")
         # What arrives from now on brings a hint of its own.
-        return _NEXT if len(pending) > 1 or message.state is MessageState.PENDING else None
+        left = len(pending) > len(joined)
+        return _NEXT if left or message.state is MessageState.PENDING else None
+
+    async def _gather(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        pending: Sequence[Message],
+        *,
+        now: datetime,
+    ) -> tuple[list[Message], float]:
+        """Return the messages of this turn, and for how long to wait for the rest of them.
+
+        One message is a turn, unless it is only the beginning of one. Nothing is joined inside a
+        form, where a word may be the whole answer, nor while a person has the conversation.
+        """
+        first = pending[0]
+        joins = self._within and conversation.owner is Owner.BOT and first.attempts == 0
+        if not joins or not is_fragment(first) or await _is_in_form(session, conversation.id):
+            return [first], 0.0
+        joined = gather(pending, within=self._within)
+        return joined, find_wait(joined, pending, within=self._within, now=now)
 
     async def _answer(
-        self, session: AsyncSession, conversation: Conversation, message: Message
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        message: Message,
+        words: str | None,
     ) -> None:
         if conversation.owner is not Owner.BOT:
             if message.kind == EventKind.BUTTON:
@@ -109,7 +144,7 @@ class TurnTaker:
             await notify(session, "message", str(conversation.id))
             return
         try:
-            await self._answerer.answer(session, conversation, message)
+            await self._answerer.answer(session, conversation, message, words=words)
         except EngineError as error:
             await self._postpone(session, conversation, message, error)
 
@@ -137,6 +172,22 @@ class TurnTaker:
                 wrapped = EngineError(type(error).__name__)
                 await self._postpone(session, conversation, message, wrapped)
                 await session.commit()
+
+
+def _settle_alike(joined: Sequence[Message]) -> None:
+    """What happened to the last of several joined messages happened to all of them."""
+    *earlier, last = joined
+    if not earlier or last.state is MessageState.PENDING:
+        return
+    for message in earlier:
+        message.state, message.settled_at = last.state, last.settled_at
+        message.episode_id, message.intent = last.episode_id, last.intent
+    last.payload = {**last.payload, "joined": [str(message.id) for message in earlier]}
+
+
+async def _is_in_form(session: AsyncSession, conversation_id: UUID) -> bool:
+    episode = await find_open_episode(session, conversation_id)
+    return episode is not None and is_in_form(episode)
 
 
 async def find_first_pending(session: AsyncSession, conversation_id: UUID) -> Message | None:

@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     )
     retry_base_s: float = Field(0.5, gt=0, description="First retry delay; it doubles each time.")
     retry_cap_s: float = Field(60.0, gt=0, description="Longest retry delay.")
+    turn_coalesce_s: float = Field(
+        1.5,
+        ge=0,
+        le=5,
+        description="How long a message that has only begun waits for its rest; 0: not at all.",
+    )
     episode_idle_minutes: int = Field(
         60, ge=1, description="Silence after which a conversation starts a new episode."
     )
