@@ -5,6 +5,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
+from actions.ports import CustomerContext, Ports
+
 Events = list[dict[str, Any]]
 NEUTRALISER = "\u200b"
 
@@ -31,6 +33,19 @@ def find_slot(tracker: Tracker, name: str) -> str | None:
     """Return a text slot, or None when it is empty."""
     value = tracker.slots.get(name)
     return str(value) if value not in (None, "") else None
+
+
+async def find_customer(ports: Ports, tracker: Tracker) -> CustomerContext | None:
+    """Return who is behind the episode.
+
+    The gateway says so in slots: an episode's first turn is not committed while its actions run,
+    so the database may not know the episode yet.
+    """
+    customer_id = find_slot(tracker, "customer_id")
+    if customer_id is None:
+        return await ports.customers.find_context(tracker.sender_id)
+    name, email = find_slot(tracker, "customer_name"), find_slot(tracker, "customer_email")
+    return CustomerContext(customer_id, "", name, email)
 
 
 def is_beginning(tracker: Tracker, form: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import Events, find_slot, latest_text
+from actions.conversation import Events, find_customer, find_slot, latest_text
 from actions.ports import Answer, OrderView, Ports
 from actions.speech import PERSON, Button, Part, Phrase, Quote, say
 
@@ -56,7 +56,7 @@ class ProductAdvice:
 
     async def _find_owned(self, tracker: Tracker) -> OrderView | None:
         """Return the newest order that has arrived: what the advice should go with."""
-        customer = await self._ports.customers.find_context(tracker.sender_id)
+        customer = await find_customer(self._ports, tracker)
         orders = await self._ports.orders.find_orders_of(customer.customer_id) if customer else ()
         return next((order for order in orders if order.delivered_at and order.items), None)
 

@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import Events
+from actions.conversation import Events, find_customer
 from actions.ports import Ports, ProfileSummary
 from actions.speech import PERSON, Button, Part, Phrase, date, say
 
@@ -33,7 +33,7 @@ class SeeData:
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> Events:
-        customer = await self._ports.customers.find_context(tracker.sender_id)
+        customer = await find_customer(self._ports, tracker)
         if customer is None:
             say(dispatcher, Phrase("data_nobody"), buttons=(PERSON,))
             return []

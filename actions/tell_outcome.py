@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import Events, find_slot, offer
+from actions.conversation import Events, find_customer, find_slot, offer
 from actions.ports import Ports
 from actions.speech import NO, PERSON, YES, Phrase, Value, date, say
 from crm.care.schemas import RequestView
@@ -38,7 +38,7 @@ class TellOutcome:
         return [offer("settled")]
 
     async def _find_requests(self, tracker: Tracker) -> tuple[RequestView, ...]:
-        customer = await self._ports.customers.find_context(tracker.sender_id)
+        customer = await find_customer(self._ports, tracker)
         if customer is None:
             return ()
         return (await self._ports.care.find_requests(customer.customer_id))[:MOST_REQUESTS]

@@ -287,6 +287,7 @@ async def _opening_slots(session: AsyncSession, episode: Episode) -> dict[str, s
     context = await queries.find_customer_context(session, episode.id)
     outcome = episode.human_outcome or await find_last_outcome(session, episode.conversation_id)
     return {
+        "customer_id": str(context.customer_id) if context else None,
         "customer_name": context.display_name if context else None,
         "customer_email": context.email if context else None,
         "relationship_stage": context.stage if context else "acquisition",

@@ -4,7 +4,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.conversation import find_slot, latest_intent, latest_text
+from actions.conversation import find_customer, find_slot, latest_intent, latest_text
 from actions.journeys.model import End, Facts, Heard, State, Values
 from actions.journeys.words import hide_card_numbers
 from actions.order_numbers import find_order_number, parse_order_number
@@ -30,7 +30,7 @@ def listen(tracker: Tracker) -> Heard:
 
 async def gather(ports: Ports, tracker: Tracker, heard: Heard, values: Values) -> Facts:
     """Return the customer, their orders and every order that was spoken of."""
-    customer = await ports.customers.find_context(tracker.sender_id)
+    customer = await find_customer(ports, tracker)
     own = await ports.orders.find_orders_of(customer.customer_id) if customer else ()
     profile = {name: value for name in _PROFILE if (value := find_slot(tracker, name))}
     if customer is not None and customer.email:

@@ -21,6 +21,7 @@ from addons.turn_request import ButtonPress, TurnRequest
 LOCK_POLL_S = 0.02
 # Set by the gateway at the start of an episode; a session that expires must not lose them.
 PROFILE_SLOTS = (
+    "customer_id",
     "customer_name",
     "customer_email",
     "relationship_stage",

@@ -265,3 +265,9 @@ def test_the_ending_does_not_trust_the_form(number: str | None):
     done = chat.complete()
     assert done.keys == ["order_not_shown"]
     assert done.slots["journey"] is None
+
+
+def test_the_customer_is_known_in_the_very_first_turn_of_an_episode():
+    """Its row is not committed yet, so only the gateway's slot can say who is there."""
+    chat = stranger(customer_id="customer-1")
+    assert chat.open(WHERE, "track_order").told == {"order_number": "LL-10042"}
