@@ -49,10 +49,11 @@ def main() -> int:
 
 async def set_steps(agent: Any, languages: list[str]) -> dict[str, Any]:
     """Return the steps of each language that has calibration sentences."""
-    from addons.scoring import choose_steps
+    from addons.scoring import choose_steps, no_bolder
 
     judged = await judge(agent, "calibration", languages)
-    return {language: choose_steps(each) for language, each in judged.items()}
+    steps = {language: choose_steps(each) for language, each in judged.items()}
+    return {language: no_bolder(each, steps[ENGLISH]) for language, each in steps.items()}
 
 
 def report(judged: dict[str, Any], steps: dict[str, Any]) -> dict[str, Any]:

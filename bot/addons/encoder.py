@@ -28,6 +28,9 @@ _REPLACED = str.maketrans(
         "\N{THUMBS DOWN SIGN}": " no ",
         "\N{PERSON WITH FOLDED HANDS}": " thanks ",
         "\N{WAVING HAND SIGN}": " hello ",
+        "\N{ROBOT FACE}": " robot ",
+        "\N{WHITE MEDIUM STAR}": " star ",
+        "\N{BLACK STAR}": " star ",
     }
 )
 # One order number is like another; their digits would only blur what is said about them. A bare
@@ -36,6 +39,7 @@ _ORDER_NUMBER = re.compile(
     r"#?\s?\bll\s?[-\u2013\u2014_]?\s?\d{5}\b|#\s?\d{5}\b|(?:^\s*|(?<=order )|(?<=number ))\d{5}\b",
     re.IGNORECASE,
 )
+_ONLY_QUESTION_MARKS = re.compile(r"\?[?!\s]*")
 _EMAIL = re.compile(r"\S{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 
 
@@ -90,7 +94,13 @@ class SentenceEncoder:
 def clean(text: str) -> str:
     """Return the text as the encoder should see it."""
     plain = _EMAIL.sub(" email address ", text[:LONGEST_TEXT].translate(_REPLACED))
-    return _ORDER_NUMBER.sub(" order number ", plain).strip()
+    plain = _ORDER_NUMBER.sub(" order number ", plain).strip()
+    return "what?" if _ONLY_QUESTION_MARKS.fullmatch(plain) else plain
+
+
+def has_words(text: str) -> bool:
+    """Tell whether the encoder sees anything in it: to it one unknown emoji is like another."""
+    return any(character.isalnum() for character in clean(text))
 
 
 @lru_cache(maxsize=2)

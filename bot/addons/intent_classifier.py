@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from addons import multilingual_featurizer, sentence_featurizer
 from addons.confidence import Confidence, learn_confidence
-from addons.encoder import clean, encoder_folder, load_encoder
+from addons.encoder import clean, encoder_folder, has_words, load_encoder
 from addons.intent_head import IntentHead
 from addons.languages import ENGLISH, language_of
 from addons.multilingual import load_multilingual
@@ -102,7 +102,7 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
     def _rank(self, message: Message) -> list[dict[str, Any]]:
         language = language_of(message)
         text = message.get(TEXT)
-        if not text:
+        if not text or not has_words(text):
             return []
         if language == ENGLISH:
             vector = _vector_of(message, sentence_featurizer.ORIGIN)

@@ -12,11 +12,20 @@ from itertools import product
 import numpy as np
 
 NONE = "none"
-# Acting on these when no intent fits does no harm: the knowledge base is asked, or we say no.
-HARMLESS = frozenset({"ask_question", "out_of_scope"})
+FOREIGN = frozenset({NONE, "out_of_scope"})
+# These only talk, or do nothing when nothing is open: acting on them wrongly does no harm.
+HARMLESS = frozenset(
+    {
+        *("affirm", "ask_abilities", "ask_language", "ask_question", "bot_challenge", "compliment"),
+        *("correct_previous", "deny", "give_contact", "give_email", "give_order_number", "goodbye"),
+        *("greet", "helped", "how_are_you", "insult", "not_helped", "out_of_scope", "pick_option"),
+        *("repeat_that", "stop", "thank"),
+    }
+)
 BINS = 10
 FALSE_REJECTION = 0.05
-MOST_WRONG_ON_FOREIGN = 0.02
+# A third of what may happen at most: calibration sentences are few, and easier than real ones.
+MOST_WRONG_ON_FOREIGN = 0.01
 
 
 @dataclass(frozen=True)
@@ -137,16 +146,23 @@ def choose_steps(judged: Sequence[Judged]) -> Steps:
     """
     candidates = [
         Steps(sure, close, margin)
-        for sure, close, margin in product(_grid(0.4, 0.95), _grid(0.15, 0.6), (0.05, 0.1, 0.2))
+        for sure, close, margin in product(_grid(0.5, 0.95), _grid(0.3, 0.6), (0.05, 0.1, 0.2))
         if close <= sure
     ]
     safe = [each for each in candidates if wrong_on_none(judged, each) <= MOST_WRONG_ON_FOREIGN]
     return min(safe or candidates, key=lambda steps: sum(_cost(e, steps) for e in judged))
 
 
+def no_bolder(steps: Steps, other: Steps) -> Steps:
+    """Return the steps raised to another's: a language with less data must not dare more."""
+    return Steps(
+        max(steps.sure, other.sure), max(steps.close, other.close), max(steps.margin, other.margin)
+    )
+
+
 def wrong_on_none(judged: Iterable[Judged], steps: Steps) -> float:
-    """Return the share of `none` that an intent with an effect of its own is acted upon for."""
-    foreign = [each for each in judged if each.truth == NONE]
+    """Return the share of what is not ours that an intent with an effect is acted upon for."""
+    foreign = [each for each in judged if each.truth in FOREIGN]
     wrong = [steps.decide(each) == "act" and each.best not in HARMLESS for each in foreign]
     return float(np.mean(wrong)) if wrong else 0.0
 
@@ -171,12 +187,12 @@ def _cost(judged: Judged, steps: Steps) -> float:
     done = steps.decide(judged)
     if judged.truth == NONE:
         harmful = judged.best not in HARMLESS
-        return {"act": 6.0 * harmful, "ask": 1.0 * harmful, "reject": 0.0}[done]
+        return {"act": 3.0 * harmful, "ask": 1.0 * harmful, "reject": 0.0}[done]
     if done == "act":
-        return 0.0 if judged.right else 6.0
+        return 0.0 if judged.right else 3.0
     # Below the ladder the knowledge base is asked: just what a question wants.
     if done == "reject":
-        return 0.0 if judged.truth == "ask_question" else 3.0
+        return 0.0 if judged.truth == "ask_question" else 2.0
     return 1.0 if judged.truth in judged.names[:2] else 2.0
 
 
