@@ -8,6 +8,7 @@ from handoff.signals.anger import is_shouted
 from handoff.signals.base import Lexicon, Signal, SignalName
 from handoff.signals.churn import LEXICON as CHURN
 from handoff.signals.fraud import LEXICON as FRAUD
+from handoff.signals.german import LEXICONS as GERMAN
 from handoff.signals.human import LEXICON as HUMAN
 from handoff.signals.legal import LEXICON as LEGAL
 from handoff.signals.phrases import Found, PhraseBook
@@ -27,6 +28,7 @@ LEXICONS: tuple[Lexicon, ...] = (
     ANGER,
     HUMAN,
     VULNERABLE,
+    *GERMAN,
 )
 _SHOUTING_WEIGHT = 0.35
 _BOOK = PhraseBook(LEXICONS)

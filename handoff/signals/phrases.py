@@ -15,6 +15,7 @@ _NEGATIONS = frozenset(
     for line in (
         "no not never without nor neither cannot cant couldnt dont doesnt didnt",
         "isnt arent wasnt wont wouldnt hasnt havent aint",
+        "nicht kein keine keinen keinem keiner nie niemals ohne weder",
     )
     for word in line.split()
 )

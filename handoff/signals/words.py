@@ -9,6 +9,7 @@ SENTENCE_START = "<"
 SENTENCE_END = ">"
 
 _WORD_OR_STOP = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?\n]")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
 
 
@@ -44,5 +45,10 @@ def split_words(text: str) -> Words:
     return Words(f" {' '.join(words)} ", tuple(starts), words, tuple(shown))
 
 
+def fold_umlauts(text: str) -> str:
+    """Return lower-case words as phones without umlauts write them: "ue" for "ü"."""
+    return text.translate(_UMLAUTS)
+
+
 def _plain(piece: str) -> str:
-    return piece.lower().replace("'", "").replace("’", "")
+    return fold_umlauts(piece.lower().replace("'", "").replace("’", ""))
