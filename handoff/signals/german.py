@@ -18,7 +18,10 @@ _PERSON = (
     "menschen|mensch|mitarbeiter|mitarbeiterin|mitarbeitern|kollegen|kollegin|kundenberater|"
     "berater|beraterin|vorgesetzten|chef|chefin|ansprechpartner|person|jemandem|jemanden"
 )
-_A = "ein|eine|nem|nen|einem|einen|einer|deinem|deinen|deiner|ihrem|ihren|ihrer|eurem|euren|dem|den|der"
+_A = (
+    "ein|eine|nem|nen|einem|einen|einer|deinem|deinen|"
+    "deiner|ihrem|ihren|ihrer|eurem|euren|dem|den|der"
+)
 _REAL = "echten|echter|echte|echtem|richtigen|richtiger|richtige|lebenden|wirklichen"
 _BOT = "bot|roboter|maschine|computer|chatbot|automaten|ki"
 _SHOP = "euch|ihnen|lumen|dem laden|diesem laden"
