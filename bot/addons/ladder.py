@@ -87,9 +87,9 @@ class LadderClassifier(GraphComponent, IntentClassifier):
     def create(
         cls,
         config: dict[str, Any],  # noqa: ARG003  Rasa's signature
-        model_storage: ModelStorage,  # noqa: ARG003
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
+        model_storage: ModelStorage,  # noqa: ARG003  as above
+        resource: Resource,  # noqa: ARG003  as above
+        execution_context: ExecutionContext,  # noqa: ARG003  as above
     ) -> LadderClassifier:
         return cls(Ladder.load())
 
