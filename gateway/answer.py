@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind
 from crm import queries, service
+from crm.care.queries import sum_orders
 from crm.models import Author, Conversation, Episode, Message, MessageState
 from crm.schemas import NewOutbound
 from gateway import agenda, wording
@@ -28,7 +29,7 @@ from handoff import service as handoffs
 from handoff.brief import build_brief
 from handoff.policy import Action, Decision, HandoffReason, Policy, PolicyContext, decide
 from handoff.queue import find_last_outcome
-from handoff.signals import Signal, detect
+from handoff.signals import Signal, SignalName, detect
 from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import notify
@@ -165,7 +166,10 @@ class Answerer:
         at_stake = 0
         if signals or failures or reason:
             at_stake = await queries.sum_open_orders(turn.session, turn.conversation.customer_id)
-        return decide(signals, PolicyContext(failures, reason, at_stake), self._policy)
+        worth = 0
+        if any(signal.name is SignalName.LEAVING for signal in signals):
+            worth = await sum_orders(turn.session, turn.conversation.customer_id)
+        return decide(signals, PolicyContext(failures, reason, at_stake, worth), self._policy)
 
     async def _ask(self, turn: Turn) -> Applied:
         """Have the message answered; return what actions asked for and the policy must weigh."""

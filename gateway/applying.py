@@ -90,7 +90,7 @@ def _find_handoff(effects: Sequence[Effect]) -> OpenHandoff | None:
 
 def _find_signals(effects: Sequence[Effect]) -> tuple[Signal, ...]:
     return tuple(
-        Signal(SignalName.CHURN, _LEAVING_SCORE, (effect.reason,), _LEAVING_VERSION)
+        Signal(SignalName.LEAVING, _LEAVING_SCORE, (effect.reason,), _LEAVING_VERSION)
         for effect in effects
         if isinstance(effect, ReportLeaving)
     )

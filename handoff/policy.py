@@ -48,11 +48,15 @@ class ReasonRule:
 
 @dataclass(frozen=True)
 class SignalRule:
-    """From which score a signal offers a person or hands over, and for which reason."""
+    """From which score a signal offers a person or hands over, and for which reason.
+
+    `worth_cents`: below this worth of the customer's orders it only ever offers a person.
+    """
 
     reason: HandoffReason
     hand_over_at: float | None
     offer_at: float | None
+    worth_cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,15 @@ class Policy:
 
 @dataclass(frozen=True)
 class PolicyContext:
-    """What else is known: unhelpful answers in this episode, a reason asked for, money at stake."""
+    """What else is known: unhelpful answers in this episode, a reason asked for, money at stake.
+
+    `worth_cents` is all that the customer has ever ordered.
+    """
 
     failures: int = 0
     requested: HandoffReason | None = None
     open_order_cents: int = 0
+    worth_cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,7 @@ def _votes(signals: Sequence[Signal], context: PolicyContext, policy: Policy) ->
     for signal in signals:
         rule = policy.signals.get(signal.name)
         if rule is not None:
-            action = _act_on(signal.score, rule)
+            action = _act_on(signal.score, rule, context.worth_cents)
             yield _Vote(f"signal:{signal.name}", action, rule.reason, signal.score, signal.evidence)
     if context.requested is not None:
         yield _Vote("requested", Action.HAND_OVER, context.requested, 1.0, ())
@@ -166,9 +174,9 @@ def _votes(signals: Sequence[Signal], context: PolicyContext, policy: Policy) ->
         yield _Vote("failures", action, HandoffReason.BOT_FAILED, share, evidence)
 
 
-def _act_on(score: float, rule: SignalRule) -> Action:
+def _act_on(score: float, rule: SignalRule, worth_cents: int) -> Action:
     if rule.hand_over_at is not None and score >= rule.hand_over_at:
-        return Action.HAND_OVER
+        return Action.HAND_OVER if worth_cents >= rule.worth_cents else Action.OFFER
     if rule.offer_at is not None and score >= rule.offer_at:
         return Action.OFFER
     return Action.STAY

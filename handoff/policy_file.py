@@ -85,14 +85,16 @@ def _reason_rule(row: Mapping[str, Any], where: str) -> ReasonRule:
 
 
 def _signal_rule(row: Mapping[str, Any], where: str) -> SignalRule:
-    _require_keys(row, frozenset({"reason", "hand_over_at", "offer_at"}), where)
+    optional = row.keys() & {"worth_cents"}
+    _require_keys(row, frozenset({"reason", "hand_over_at", "offer_at", *optional}), where)
     if row["reason"] not in set(HandoffReason):
         raise PolicyError(f"{where}.reason: {row['reason']} is not a reason")
     hand_over_at = _threshold(row["hand_over_at"], f"{where}.hand_over_at")
     offer_at = _threshold(row["offer_at"], f"{where}.offer_at")
     if hand_over_at is not None and offer_at is not None and offer_at > hand_over_at:
         raise PolicyError(f"{where}: offer_at is above hand_over_at, so nobody is ever offered")
-    return SignalRule(HandoffReason(row["reason"]), hand_over_at, offer_at)
+    worth = _whole(row.get("worth_cents", 0), f"{where}.worth_cents", 0)
+    return SignalRule(HandoffReason(row["reason"]), hand_over_at, offer_at, worth)
 
 
 def _threshold(value: Any, where: str) -> float | None:

@@ -57,6 +57,8 @@ _NAME = re.compile(r"[^\W\d_][\w .,'’-]{1,78}")
 
 
 def _read_value(scene: Scene) -> Reading:
+    if is_question(scene.heard.text):
+        return None
     match scene.values.get("field"):
         case "phone":
             given = scene.heard.entity("phone") or scene.heard.text

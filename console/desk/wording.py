@@ -26,6 +26,7 @@ SIGNALS = {
     "public_reputation": "public",
     "press": "press",
     "churn": "leaving",
+    "leaving": "closes the account",
     "strong_anger": "anger",
     "wants_human": "wants a person",
     "vulnerable": "vulnerable",

@@ -70,7 +70,7 @@ class ServiceRequest(Base):
     """Something a customer wants done; a person or another system does it."""
 
     __tablename__ = "service_requests"
-    __table_args__ = (UniqueConstraint("message_id", "kind"),)
+    __table_args__ = (UniqueConstraint("message_id", "number"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(unique=True)

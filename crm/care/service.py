@@ -15,6 +15,9 @@ from crm.care.schemas import Cause
 from crm.models import Customer
 from kit.database import Base
 
+# What a message causes once: a request by its number, a word on a purpose, a kind of score.
+_ONCE: dict[type[Base], str] = {ServiceRequest: "number", Consent: "purpose", Rating: "kind"}
+
 ProfileField = Literal["display_name", "phone"]
 
 
@@ -97,7 +100,7 @@ async def correct_profile(
 
 
 async def _add_once(session: AsyncSession, table: type[Base], **values: Any) -> None:
-    """Insert the row unless this message has already caused one of its kind."""
-    kind = "purpose" if table is Consent else "kind"
+    """Insert the row unless this message has already caused it."""
     added = insert(table).values(**values)
-    await session.execute(added.on_conflict_do_nothing(index_elements=["message_id", kind]))
+    same = ["message_id", _ONCE[table]]
+    await session.execute(added.on_conflict_do_nothing(index_elements=same))

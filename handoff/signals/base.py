@@ -14,6 +14,8 @@ class SignalName(StrEnum):
     PUBLIC_REPUTATION = "public_reputation"
     PRESS = "press"
     CHURN = "churn"
+    # Told in so many words and confirmed, not read between the lines.
+    LEAVING = "leaving"
     STRONG_ANGER = "strong_anger"
     WANTS_HUMAN = "wants_human"
     VULNERABLE = "vulnerable"

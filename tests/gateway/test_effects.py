@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.care import queries
-from crm.models import Customer, Episode, Message
+from crm.models import Customer, Episode, Message, Order
 from gateway.applying import apply_effects
 from gateway.effects import (
     CorrectProfile,
@@ -14,6 +14,7 @@ from gateway.effects import (
     SetConsent,
     parse_effects,
 )
+from kit.clock import utc_now
 from tests.fakes.dialogue import say
 
 REQUEST = {
@@ -119,4 +120,29 @@ async def test_whoever_tells_us_that_they_leave_raises_the_signal_of_churn(desk)
     desk.engine.answers = [say("I am sorry.", custom={"effects": [LEAVING]})]
     conversation_id = await desk.say("yes, close it")
     (message,) = await desk.inbox(conversation_id)
-    assert [(each["name"], each["score"]) for each in message.signals] == [("churn", 0.9)]
+    assert [(each["name"], each["score"]) for each in message.signals] == [("leaving", 0.9)]
+    assert await desk.handoffs(conversation_id) == []
+
+
+async def test_who_leaves_after_large_orders_is_passed_to_a_person_at_once(desk):
+    conversation_id = await desk.say("hello")
+    async with desk.database.session() as session:
+        conversation = await desk.conversation(conversation_id)
+        session.add(
+            Order(
+                number="LL-10001",
+                customer_id=conversation.customer_id,
+                email="ada@example.org",
+                status="delivered",
+                items=["Oak bench"],
+                total_cents=29900,
+                currency="EUR",
+                placed_at=utc_now(),
+                delivered_at=utc_now(),
+            )
+        )
+        await session.commit()
+    desk.engine.answers = [say("I am sorry.", custom={"effects": [LEAVING]})]
+    await desk.say("yes, close it")
+    (handoff,) = await desk.handoffs(conversation_id)
+    assert handoff.reason == "churn"

@@ -87,6 +87,14 @@ def test_a_signal_below_every_threshold_is_kept_as_a_contribution():
     assert [(c.rule, c.weight) for c in decision.contributions] == [("signal:strong_anger", 0)]
 
 
+@pytest.mark.parametrize(
+    ("worth", "action"), [(0, Action.OFFER), (19_999, Action.OFFER), (20_000, Action.HAND_OVER)]
+)
+def test_who_closes_the_account_is_handed_over_by_worth(worth, action):
+    context = PolicyContext(worth_cents=worth)
+    assert decide((signal(SignalName.LEAVING, 0.9),), context, POLICY).action is action
+
+
 def test_contributions_are_frozen_and_carry_evidence():
     decision = decide(detect("my lawyer"), CALM, POLICY)
     (part,) = decision.contributions
@@ -107,6 +115,7 @@ contexts = st.builds(
     PolicyContext,
     st.integers(0, 5),
     st.none() | st.sampled_from(list(HandoffReason)),
+    st.integers(0, 100_000),
     st.integers(0, 100_000),
 )
 STRENGTH = {Action.STAY: 0, Action.OFFER: 1, Action.HAND_OVER: 2}
