@@ -22,6 +22,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 from addons.languages import language_of
+from addons.scoring import HARMLESS
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +36,10 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Steps:
-    """The heights of the ladder for one language."""
+    """The heights of the ladder for one language; `talk` is for what does nothing but talk."""
 
     sure: float = 0.5
+    talk: float = 0.5
     close: float = 0.35
     margin: float = 0.1
 
@@ -46,8 +48,10 @@ class Steps:
         best = _confidence(readings, 0)
         if not readings or best < self.close:
             return FALLBACK
-        if best >= self.sure and best - _confidence(readings, 1) >= self.margin:
-            return str(readings[0]["name"])
+        name = str(readings[0]["name"])
+        needed = self.talk if name in HARMLESS else self.sure
+        if best >= needed and best - _confidence(readings, 1) >= self.margin:
+            return name
         return CLOSE_CALL
 
 
@@ -123,4 +127,4 @@ def _confidence(readings: list[dict[str, Any]], place: int) -> float:
 
 
 def _read(steps: dict[str, Any]) -> Steps:
-    return Steps(float(steps["sure"]), float(steps["close"]), float(steps["margin"]))
+    return Steps(*(float(steps[name]) for name in ("sure", "talk", "close", "margin")))

@@ -24,8 +24,7 @@ HARMLESS = frozenset(
 )
 BINS = 10
 FALSE_REJECTION = 0.05
-# A third of what may happen at most: calibration sentences are few, and easier than real ones.
-MOST_WRONG_ON_FOREIGN = 0.01
+MOST_WRONG_ON_FOREIGN = 0.03
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,13 @@ class Judged:
 
 @dataclass(frozen=True)
 class Steps:
-    """The ladder: act from `sure` with `margin` to the second, ask from `close`."""
+    """The ladder: act from `sure`, or from `talk` on what is harmless, with `margin` to the second.
+
+    Below that it asks back, and from `close` down it rejects.
+    """
 
     sure: float
+    talk: float
     close: float
     margin: float
 
@@ -65,7 +68,8 @@ class Steps:
         """Return act, ask or reject."""
         if judged.confidence < self.close:
             return "reject"
-        return "act" if judged.confidence >= self.sure and judged.margin >= self.margin else "ask"
+        needed = self.talk if judged.best in HARMLESS else self.sure
+        return "act" if judged.confidence >= needed and judged.margin >= self.margin else "ask"
 
 
 def describe(judged: Sequence[Judged]) -> dict[str, float]:
@@ -145,9 +149,11 @@ def choose_steps(judged: Sequence[Judged]) -> Steps:
     many `none` through to an act are not considered while others are left.
     """
     candidates = [
-        Steps(sure, close, margin)
-        for sure, close, margin in product(_grid(0.5, 0.95), _grid(0.3, 0.6), (0.05, 0.1, 0.2))
-        if close <= sure
+        Steps(sure, talk, close, margin)
+        for sure, talk, close, margin in product(
+            _grid(0.5, 0.95), _grid(0.4, 0.7), _grid(0.3, 0.5), (0.05, 0.1, 0.2)
+        )
+        if close <= talk <= sure
     ]
     safe = [each for each in candidates if wrong_on_none(judged, each) <= MOST_WRONG_ON_FOREIGN]
     return min(safe or candidates, key=lambda steps: sum(_cost(e, steps) for e in judged))
@@ -156,7 +162,10 @@ def choose_steps(judged: Sequence[Judged]) -> Steps:
 def no_bolder(steps: Steps, other: Steps) -> Steps:
     """Return the steps raised to another's: a language with less data must not dare more."""
     return Steps(
-        max(steps.sure, other.sure), max(steps.close, other.close), max(steps.margin, other.margin)
+        max(steps.sure, other.sure),
+        max(steps.talk, other.talk),
+        max(steps.close, other.close),
+        max(steps.margin, other.margin),
     )
 
 

@@ -108,7 +108,7 @@ def test_steps_keep_what_no_intent_fits_from_being_acted_upon():
 
 
 def test_a_narrow_lead_is_asked_about():
-    steps = scoring.Steps(sure=0.5, close=0.3, margin=0.1)
+    steps = scoring.Steps(sure=0.5, talk=0.5, close=0.3, margin=0.1)
     assert steps.decide(judged("a", "a", 0.55, 0.5)) == "ask"
     assert steps.decide(judged("a", "a", 0.55, 0.1)) == "act"
     assert steps.decide(judged("a", "a", 0.2)) == "reject"
