@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import UserUttered
+from rasa_sdk.events import ActionExecuted, UserUttered
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import Events, latest_text
@@ -60,7 +60,7 @@ class PickOption:
         if place is None:
             say(dispatcher, Phrase("which_option"), buttons=() if payloads else (PERSON,))
             return []
-        return [_as_pressed(payloads[place])]
+        return _as_pressed(payloads[place])
 
 
 def find_last_said(tracker: Tracker) -> dict[str, Any] | None:
@@ -88,8 +88,8 @@ def find_place(text: str, count: int) -> int | None:
     return count - 1 if count and re.search(_LAST, words) else None
 
 
-def _as_pressed(payload: str) -> dict[str, Any]:
-    """Return the event after which the engine goes on as if the button had been pressed."""
+def _as_pressed(payload: str) -> Events:
+    """Return the events after which the engine goes on as if the button had been pressed."""
     name, brace, rest = payload.removeprefix("/").partition("{")
     entities = json.loads(brace + rest) if brace else {}
     parsed = {
@@ -97,4 +97,4 @@ def _as_pressed(payload: str) -> dict[str, Any]:
         "intent": {"name": name, "confidence": 1.0},
         "entities": [{"entity": key, "value": str(value)} for key, value in entities.items()],
     }
-    return dict(UserUttered(f"/{name}", parsed))
+    return [dict(ActionExecuted("action_listen")), dict(UserUttered(f"/{name}", parsed))]

@@ -119,6 +119,8 @@ def choose_requests(
 def _is_another(clause: Clause, first: Reading, second: Reading) -> bool:
     """Say whether the clause asks, in so many words, for something else than the first one."""
     pair = {first.intent, second.intent}
+    if pair == {"ask_question"}:
+        return clause.linked  # "... btw ...": another question; else the same one, explained
     if len(pair) == 1 or pair & _ALONE or any(pair <= matter for matter in _ONE_MATTER):
         return False
     return clause.linked or clause.text.endswith("?") or bool(_REQUEST.match(clause.text))

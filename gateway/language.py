@@ -47,10 +47,11 @@ _TELLING = {
     "de": """
         der die das du dich dir dein deine bist hast kannst ist sind war mein meine meinen
         meiner ihr ihre sie ich wo wann was wie warum wer nicht kein keine und oder aber mit von
-        für fuer zu auf bitte danke hallo moin guten tag habe hab hat haben kann können koennen
-        möchte moechte will wurde noch schon immer da den dem ein eine einen es im am nach bei
-        mir mich bestellung paket rückgabe lampe kaputt ja nein servus tschüss gibt ihnen euch
-        euer eure wieso weshalb geld zurück zurueck rechnung stornieren
+        für fuer zu auf bitte danke dank vielen gern gerne grüß gott entschuldigung leider hallo
+        moin guten tag habe hab hat haben kann können koennen möchte moechte will wurde noch
+        schon immer da den dem ein eine einen es im am nach bei mir mich bestellung paket
+        rückgabe lampe kaputt ja nein servus tschüss gibt ihnen euch euer eure wieso weshalb
+        geld zurück zurueck rechnung stornieren
     """,
     "es": """
         hola gracias la las para con puedo dónde donde está mi pedido quiero por favor cuándo el

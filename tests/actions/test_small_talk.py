@@ -31,7 +31,7 @@ def test_inside_a_form_the_form_asks_again_by_itself():
 
 def test_the_second_one_is_as_good_as_pressing_it():
     done = run("action_pick_option", text="the first one please", before=[SAID])
-    (event,) = done.events
+    _, event = done.events
     assert event["event"] == "user"
     assert event["parse_data"]["intent"]["name"] == "return_item"
     assert event["parse_data"]["entities"] == [{"entity": "order_number", "value": "LL-10042"}]

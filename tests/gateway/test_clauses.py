@@ -73,6 +73,14 @@ def test_one_matter_stays_one_request(text, intents):
     assert (chosen.now, chosen.later) == (text, None)
 
 
+def test_by_the_way_begins_another_question():
+    text = "how can i pay btw how long does delivery take"
+    chosen = choose(text, "ask_question", "ask_question", "ask_question")
+    assert chosen.later == "how long does delivery take"
+    text = "How can I pay? How long does delivery take?"
+    assert choose(text, "ask_question", "ask_question", "ask_question").later is None
+
+
 def test_in_a_rant_the_one_sure_clause_decides():
     rant = "What a week. I have called three times. Nobody cares. Where is my refund? Honestly."
     intents = ("nlu_fallback", "nlu_fallback", "complain", "refund_status", "nlu_fallback")

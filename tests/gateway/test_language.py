@@ -19,6 +19,7 @@ WORDS = load_phrasebook()
         ("wheres my parcel??", "en"),
         ("lamp broken wtf, want my money back", "en"),
         ("wo bleibt mein paket", "de"),
+        ("vielen dank", "de"),
         ("Kann ich die Lampe zurückgeben?", "de"),
         ("ist noch nicht da LL-10042", "de"),
         ("¿dónde está mi pedido?", "es"),
