@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from actions.journeys.model import End, Journey, Move, Option, Scene, State, Step, Wrong
 from actions.journeys.readers import NO, read_yes_no
-from actions.journeys.words import is_question, means_another
+from actions.journeys.words import is_question, means_another, says_no
 from actions.order_access import MOST_TRIES as MOST_WRONG_PAIRS
 from actions.speech import Part, Phrase, Value
 
@@ -44,13 +44,12 @@ def again(journey: Journey, state: State, scene: Scene) -> Move:
 def answer(journey: Journey, state: State, scene: Scene) -> Move | None:
     """Take a message while a question is open."""
     step = journey.step(state.asked)
-    heard = scene.heard
     scene = _in(state, scene)
     if step is None:
         return begin(journey, replace(scene, beginning=True))
     if _is_for_a_rule(journey, scene, step):
         return None
-    if heard.intent == "correct_previous" or _is_correction(journey, state, scene, step=step):
+    if _takes_back(step, scene) or _is_correction(journey, state, scene, step=step):
         return _correct(journey, state, scene)
     match step.read(scene):
         case str() as value:
@@ -233,6 +232,14 @@ def _is_for_a_rule(journey: Journey, scene: Scene, step: Step) -> bool:
     if step.options(scene) and step.slot != "order_number" and not is_question(heard.text):
         return False  # "a replacement" may look like the wish to exchange something
     return _is_another_wish(journey, scene, related=journey.akin if step.free_text else frozenset())
+
+
+def _takes_back(step: Step, scene: Scene) -> bool:
+    """ "the desk lamp" sounds like a correction, but may simply answer "which item?"."""
+    if scene.heard.intent != "correct_previous":
+        return False
+    answers = bool(step.options(scene)) and isinstance(step.read(scene), str)
+    return not answers or means_another(scene.heard.text) or says_no(scene.heard.text)
 
 
 def _is_correction(journey: Journey, state: State, scene: Scene, *, step: Step) -> bool:

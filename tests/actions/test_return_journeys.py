@@ -40,6 +40,11 @@ class TestReturning:
         assert asked.keys == ["ask_item_to_return"]
         assert chat.say("everything", "nlu_fallback").told["item"] == "everything"
 
+    def test_an_item_that_sounds_like_a_correction_is_still_the_answer(self):
+        chat = chat_about("return_form", items=("Linen cushion", "Fern desk lamp"))
+        chat.open("i want to send something back", "return_item")
+        assert chat.say("the desk lamp", "correct_previous").told["item"] == "Fern desk lamp"
+
     def test_a_reason_in_the_first_message_is_not_asked_again(self):
         chat = chat_about("return_form")
         done = chat.open("the cushion is too small, i want to return it", "return_item")
