@@ -15,7 +15,7 @@ from sqlalchemy import select
 from actions.executor import build_executor
 from actions.ports import Ports
 from channels.base import EventKind, InboundEvent, Sender
-from crm.care.models import Refund, ServiceRequest
+from crm.care.models import LoyaltyAccount, Refund, ServiceRequest
 from crm.models import Author, Conversation, Customer, Direction, Identity, Message, Order
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter
 from gateway.answer import Answerer
@@ -102,6 +102,8 @@ class Stage:
             session.add(
                 Identity(customer_id=customer.id, channel=CHANNEL, account=account, created_at=now)
             )
+            if "loyalty" in profile:
+                session.add(_make_membership(profile["loyalty"], customer.id))
             stranger = Customer(display_name="Somebody Else", created_at=now)
             session.add(stranger)
             await session.flush()
@@ -201,6 +203,18 @@ def _make_refund(order: Order, given: dict[str, Any]) -> Refund:
         requested_at=utc_now() - timedelta(days=6),
         expected_on=_in_days(given.get("expected")),
         paid_at=_in_days(given.get("paid")),
+    )
+
+
+def _make_membership(given: dict[str, Any], customer_id: UUID) -> LoyaltyAccount:
+    return LoyaltyAccount(
+        customer_id=customer_id,
+        threads=given["threads"],
+        waiting=given.get("waiting", 0),
+        level=given.get("level", "linen"),
+        referral_code=f"{given['code']}-{customer_id.hex[-6:]}",
+        joined_at=utc_now() - timedelta(days=300),
+        expires_on=utc_now() + timedelta(days=500),
     )
 
 

@@ -12,6 +12,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from gateway.dialogue import DialogueEngine
+from gateway.seed import seed_company
+from kit.clock import utc_now
 from kit.database import Database
 from kit.settings import Settings
 from knowledge_base.answering import KnowledgeBase
@@ -58,6 +60,7 @@ async def _play(url: str, engine: EngineProcess, port: int) -> list[Played]:
     encoder = OnnxEncoder.load(Settings().encoder_dir)
     async with database.session() as session:
         await import_starter(session, encoder=encoder)
+        await seed_company(session, now=utc_now())
         await session.commit()
     knowledge = KnowledgeBase(database, encoder, Calibration.load())
     await knowledge.start()
