@@ -153,7 +153,14 @@ class Answerer:
         signals = detect(said)
         feeling = feel(said, signals, Feeling(Mood(episode.mood), episode.mood_lasts))
         episode.mood, episode.mood_lasts = feeling.mood.value, feeling.lasts
-        voice = await find_voice(session, conversation, episode.id, words=said, mood=feeling.mood)
+        voice = await find_voice(
+            session,
+            conversation,
+            episode.id,
+            words=said,
+            answering=agenda.is_in_form(episode),
+            mood=feeling.mood,
+        )
         return Turn(
             session, conversation, message, episode, fresh, self._book, voice, signals, words
         )

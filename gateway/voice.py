@@ -10,6 +10,8 @@ from gateway.catalogue import ENGLISH
 from gateway.language import detect_language, served
 from gateway.phrasing import Mood, Voice
 
+_FEWEST_WORDS = 4
+
 
 async def find_voice(
     session: AsyncSession,
@@ -17,15 +19,19 @@ async def find_voice(
     episode_id: UUID | None,
     *,
     words: str = "",
+    answering: bool = False,
     mood: Mood = Mood.CALM,
 ) -> Voice:
     """Return the voice for an answer to these words: how, and what the episode has heard.
 
-    Its language may be one we do not speak. The conversation remembers one that we do.
+    Its language may be one we do not speak. The conversation remembers one that we do. Who is
+    `answering` a form may give a name or an address in any language without speaking it.
     """
     heard = await find_heard(session, conversation.id, episode_id) or Heard(ENGLISH, "acquisition")
     known = conversation.language or served(heard.locale) or ENGLISH
     language = detect_language(words, known=known)
+    if answering and not (served(language) and _is_a_sentence(words)):
+        language = known
     if language != known and served(language):
         conversation.language = language
     return Voice(
@@ -36,6 +42,11 @@ async def find_voice(
         said_keys=frozenset(key for _, keys in heard.messages for key in keys),
         said_texts=_texts_of(heard),
     )
+
+
+def _is_a_sentence(words: str) -> bool:
+    """Tell words from a name, an address or a number."""
+    return len(words.split()) >= _FEWEST_WORDS and not any(char.isdigit() for char in words)
 
 
 def _texts_of(heard: Heard) -> frozenset[str]:

@@ -9,6 +9,7 @@ from crm.models import Author, Owner
 from gateway.catalogue import FOLDER, CatalogueError, find_placeholders
 from gateway.language import SERVED, detect_language, load_other_languages, served
 from gateway.phrasing import Voice, load_phrasebook
+from tests.fakes.dialogue import say
 
 WORDS = load_phrasebook()
 
@@ -128,3 +129,21 @@ async def test_danger_comes_before_language(desk):
     conversation = await desk.say("¿Dónde está mi pedido? my lawyer will sue you")
     (handoff,) = await desk.handoffs(conversation)
     assert handoff.reason == "legal"
+
+
+@pytest.mark.parametrize(
+    "address", ["Calle de la Paz 5, Madrid", "12 rue de la Paix", "Am Markt 3"]
+)
+async def test_an_address_in_a_form_is_no_change_of_language(desk, address):
+    desk.engine.answers = [say("Which address?", loop="change_address_form")]
+    await desk.say("please change my delivery address.")
+    conversation = await desk.say(address)
+    assert [turn.language for turn in desk.engine.asked] == ["en", "en"]
+    assert await desk.handoffs(conversation) == []
+
+
+async def test_a_sentence_in_a_form_may_change_the_language(desk):
+    desk.engine.answers = [say("Which address?", loop="change_address_form")]
+    await desk.say("please change my delivery address.")
+    await desk.say("Entschuldigung, ich möchte lieber Deutsch sprechen")
+    assert desk.engine.asked[-1].language == "de"
