@@ -41,7 +41,7 @@ _TROUBLES = (
         "option_lost_codes",
         words=(
             *("two-step", "two step", "authenticator", "lost my phone", "new phone"),
-            *("code", "neues handy", "handy verloren", "handy weg", "zweifaktor"),
+            *("code", "anmeldecode", "neues handy", "handy verloren", "handy weg", "zweifaktor"),
         ),
     ),
     Option(

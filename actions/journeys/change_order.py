@@ -13,7 +13,16 @@ _CHANGES = (
         REMOVE,
         "option_remove_item",
         words=(
-            *("remove", "take out", "without", "fewer", "less", "drop", "entfern"),
+            *(
+                "remove",
+                "take out",
+                "take something out",
+                "without",
+                "fewer",
+                "less",
+                "drop",
+                "entfern",
+            ),
             *("weniger", "herausnehmen", "rausnehmen", "raus", "streich", "ohne"),
         ),
     ),

@@ -26,7 +26,7 @@ _REASONS = (
         "unwanted",
         "option_unwanted",
         words=(
-            *("changed my mind", "don't like", "gefällt", "gefallen", "nicht schön"),
+            *("changed my mind", "don't like", "not like it", "gefällt", "gefallen", "nicht schön"),
             *("hässlich", "mag ich nicht", "anders überlegt"),
         ),
     ),
@@ -34,7 +34,15 @@ _REASONS = (
         "fit",
         "option_does_not_fit",
         words=(
-            *("too small", "too big", "too large", "passt nicht", "passen nicht"),
+            *(
+                "too small",
+                "too big",
+                "too large",
+                "not fit",
+                "n't fit",
+                "passt nicht",
+                "passen nicht",
+            ),
             *("zu klein", "zu groß", "zu kurz", "zu lang", "zu breit"),
             *("zu schmal", "zu hoch"),
         ),
@@ -51,7 +59,15 @@ _REASONS = (
         "other",
         "option_other_reason",
         words=(
-            *("other", "no reason", "rather not", "anderer", "andere gründe", "kein grund"),
+            *(
+                "other",
+                "another reason",
+                "no reason",
+                "rather not",
+                "anderer",
+                "andere gründe",
+                "kein grund",
+            ),
             *("keine angabe", "sag ich nicht", "einfach so"),
         ),
     ),

@@ -35,8 +35,8 @@ _FIELDS = (
         POSTAL,
         "option_address",
         words=(
-            *("street", "moved", "postal", "postcode", "umgezogen", "anschrift", "straße"),
-            *("strasse", "hausnummer", "plz", "lieferadresse", "meine adresse"),
+            *("street", "moved", "postal", "postcode", "umgezogen", "anschrift", "postanschrift"),
+            *("straße", "strasse", "hausnummer", "plz", "lieferadresse", "meine adresse"),
             *("die adresse",),
         ),
     ),

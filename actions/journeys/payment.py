@@ -51,7 +51,15 @@ _KINDS = (
         AMOUNT,
         "option_wrong_amount",
         words=(
-            *("wrong amount", "too much", "overcharged", "more than", "zu viel", "zuviel"),
+            *(
+                "wrong amount",
+                "amount is wrong",
+                "too much",
+                "overcharged",
+                "more than",
+                "zu viel",
+                "zuviel",
+            ),
             *("falscher", "falsche summe", "stimmt nicht", "mehr als"),
         ),
     ),
