@@ -4,6 +4,7 @@ import asyncio
 import signal
 import tempfile
 from pathlib import Path
+from typing import Any, cast
 
 import psutil
 import psycopg
@@ -70,6 +71,6 @@ async def test_one_that_cannot_be_started_again_ends_it_with_the_reason(folder, 
     monkeypatch.setattr(keeping, "_PAUSE_S", 0.01)
     server, said = DeadServer(folder), list[str]()
     with pytest.raises(EmbeddedDatabaseError, match="does not start"):
-        await asyncio.wait_for(keep_database(server, said.append), 5)
+        await asyncio.wait_for(keep_database(cast(Any, server), said.append), 5)
     assert server.tries == keeping.TRIES
     assert len(said) == 1

@@ -1,6 +1,7 @@
 """Delivery pools: a platform that hangs delays its own replies only; nothing is left stranded."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -68,7 +69,7 @@ async def test_a_hanging_channel_delays_no_other_one(desk):
 
 async def test_a_reply_of_a_channel_that_is_off_is_tried_all_the_same(desk):
     conversation = await reply_on(desk, "gone", account="g")
-    tried = asyncio.Queue()
+    tried: asyncio.Queue[Any] = asyncio.Queue()
 
     async def handle(conversation_id):
         tried.put_nowait(conversation_id)
@@ -81,7 +82,7 @@ async def test_a_reply_of_a_channel_that_is_off_is_tried_all_the_same(desk):
 @pytest.mark.parametrize("name", ["slow", "web"])
 async def test_a_lost_notification_is_made_up_for(desk, name):
     conversation = await reply_on(desk, name, account="a")  # before anybody listens
-    tried = asyncio.Queue()
+    tried: asyncio.Queue[Any] = asyncio.Queue()
 
     async def handle(conversation_id):
         tried.put_nowait(conversation_id)

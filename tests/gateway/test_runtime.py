@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -29,8 +30,10 @@ class Part:
 
 async def test_every_part_is_stopped_in_order_though_each_of_them_fails():
     ended: list[str] = []
-    others = dict.fromkeys(("settings", "knowledge", "intake", "transcript", "run_action"))
-    runtime = Runtime(**others, **{name: Part(name, ended) for name in PARTS})
+    others = ("settings", "knowledge", "intake", "transcript", "run_action")
+    parts: dict[str, Any] = dict.fromkeys(others)
+    parts |= {name: Part(name, ended) for name in PARTS}
+    runtime = Runtime(**parts)
     with pytest.raises(OSError, match="database"):
         await runtime.stop()
     assert ended == list(PARTS)
