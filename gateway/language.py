@@ -52,6 +52,26 @@ _TELLING = {
         schon immer da den dem ein eine einen es im am nach bei mir mich bestellung paket
         rückgabe lampe kaputt ja nein servus tschüss gibt ihnen euch euer eure wieso weshalb
         geld zurück zurueck rechnung stornieren
+        konto kundenkonto passwort kennwort vergessen gesperrt einloggen anmelden abmelden
+        löschen loeschen löscht schliessen kündigen kündigung daten handynummer telefonnummer
+        nummer ändern aendern aktualisieren auskunft gespeichert genau richtig stimmt passt klar
+        ordnung einverstanden natürlich korrekt jup joa nö nee falsch falsche keins
+        abbrechen abbruch nochmal meinst zweite dritte letzte erstes ersteres letzteres
+        beide gelöst hilfreich geholfen gehts jetzt antwort frage fehlen punkte freunde werben
+        abonnieren abbestellen werbung zahlung fehlgeschlagen abgebucht doppelt lastschrift
+        storno stornierung auftrag zurückziehen lieferadresse lieferung lieferstatus geliefert
+        seit zugestellt sendung verschollen verfolgung sprechen mitarbeiter mensch menschen
+        beschwerde beschweren schneller aus passiert welcher welches teppich vorhang vorhänge
+        leinenvorhang kissen decke stehlampe wandlampe hocker tisch euren eurem würdet
+        lagerbestand restbestand ausverkauft vorrätig lieferbar störung verspätet verspätung
+        versand versandkosten kostet öffnungszeiten brauch brauche retoure retournieren
+        retourenlabel rücksendung zurückgeben zurückschicken umtauschen umtausch beschädigt
+        angekommen garantiefall gewährleistung defekt hallöchen hallihallo tach grüezi moinsen
+        dankeschön tschau tschüssi tschö bis bald gute nacht schönes schönen wochenende abend
+        machst läuft heute gestern hilfe menü funktionen sprache sprachen deutsch französisch
+        englisch blöder scheiss betrüger wird etwas nichts nix nur mehr wieder vom zum zur beim
+        fürs alles andere anderen gegen damit dass weil wenn doch hätte würde sollte soll darf
+        muss könnt könnten geht kommt komme steht liegt steckt bleibt gibts wars sicher gar
     """,
     "es": """
         hola gracias la las para con puedo dónde donde está mi pedido quiero por favor cuándo el

@@ -147,3 +147,16 @@ async def test_a_sentence_in_a_form_may_change_the_language(desk):
     await desk.say("please change my delivery address.")
     await desk.say("Entschuldigung, ich möchte lieber Deutsch sprechen")
     assert desk.engine.asked[-1].language == "de"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "passwort vergessen",
+        "newsletter abbestellen",
+        "was kostet der versand",
+        "echter mensch bitte",
+    ],
+)
+def test_short_german_openings_are_german(text: str):
+    assert detect_language(text, known="en") == "de"
