@@ -3,7 +3,7 @@
 from actions import effects
 from actions.journeys.contact import ADDRESS, email_step, tell_address
 from actions.journeys.model import Ending, Journey, Option, Reading, Scene, Step
-from actions.journeys.readers import YES, notice_story, read_text, read_yes_no
+from actions.journeys.readers import NO, YES, notice_story, read_text, read_yes_no
 from actions.journeys.requests import file_request
 from actions.journeys.steps import choice, confirmation
 from actions.journeys.words import says_no
@@ -16,6 +16,7 @@ PASSWORD, MAIL, LOCKED, PHONE, MISUSED = "password", "mail", "locked", "phone", 
 STORY_WORDS = 9
 NOT_TOLD = "not told"
 _SHORT = 3
+_WORKS = {"helped": YES, "not_helped": NO}
 _TROUBLES = (
     Option(
         PASSWORD,
@@ -60,6 +61,11 @@ def _tried(scene: Scene) -> bool:
     return scene.values.get("trouble") in {PASSWORD, MAIL, LOCKED}
 
 
+def _read_whether_it_works(scene: Scene) -> Reading:
+    """Take "it works now" and "still not" like a yes and a no."""
+    return _WORKS.get(scene.heard.intent) or read_yes_no(scene)
+
+
 def _gate_access(scene: Scene) -> Ending | None:
     if scene.values.get("trouble") == MISUSED:
         return Ending(effects=(effects.open_handoff("fraud", what_happened=scene.heard.text),))
@@ -84,7 +90,8 @@ ACCOUNT_ACCESS = Journey(
                 Phrase(f"access_try_{scene.values.get('trouble')}"),
                 Phrase("ask_access_works", paragraph=True),
             ),
-            read=read_yes_no,
+            read=_read_whether_it_works,
+            answered_by=frozenset(_WORKS),
             buttons=(YES_BUTTON, NO_BUTTON),
             needed=_tried,
             of=("trouble",),

@@ -231,7 +231,8 @@ def _is_for_a_rule(journey: Journey, scene: Scene, step: Step) -> bool:
         return True
     if step.options(scene) and step.slot != "order_number" and not is_question(heard.text):
         return False  # "a replacement" may look like the wish to exchange something
-    return _is_another_wish(journey, scene, related=journey.akin if step.free_text else frozenset())
+    related = journey.akin if step.free_text else frozenset()
+    return _is_another_wish(journey, scene, related=related | step.answered_by)
 
 
 def _takes_back(step: Step, scene: Scene) -> bool:

@@ -145,6 +145,8 @@ class Step:
     check: Callable[[Scene], Wrong | None] = fine
     of: tuple[str, ...] = ()
     free_text: bool = False
+    # Intents that mean something else elsewhere and answer this question ("that worked").
+    answered_by: frozenset[str] = frozenset()
     wrong: str = "not_understood"
 
 

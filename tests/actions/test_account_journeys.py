@@ -26,6 +26,17 @@ def test_what_keeps_them_out_is_asked_with_choices(access: Chat):
 
 
 @pytest.mark.parametrize(
+    ("words", "intent", "works"),
+    [("ja jetzt gehts", "helped", "yes"), ("still the same", "not_helped", "no")],
+)
+def test_saying_that_the_advice_helped_answers_the_question(
+    access: Chat, words: str, intent: str, works: str
+):
+    access.open("i forgot my password", "account_access")
+    assert access.say(words, intent).told["works"] == works
+
+
+@pytest.mark.parametrize(
     ("words", "key"),
     [
         ("i forgot my password", "access_try_password"),
