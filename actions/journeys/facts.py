@@ -33,6 +33,7 @@ async def gather(ports: Ports, tracker: Tracker, heard: Heard, values: Values) -
     customer = await find_customer(ports, tracker)
     own = await ports.orders.find_orders_of(customer.customer_id) if customer else ()
     profile = {name: value for name in _PROFILE if (value := find_slot(tracker, name))}
+    profile |= _discussed(tracker)
     if customer is not None and customer.email:
         profile.setdefault("customer_email", customer.email)
     return Facts(
@@ -60,7 +61,15 @@ def _numbers(heard: Heard, values: Values, profile: Values) -> set[str]:
     typed = [parse_order_number(each) for each in heard.entities.get("order_number", ())]
     typed += [parse_order_number(each) for each in heard.entities.get("option", ())]
     told = [find_order_number(heard.text), values.get("order_number")]
-    return {number for number in (*typed, *told, profile.get("last_order_number")) if number}
+    known = [profile.get("last_order_number"), profile.get("discussed_order")]
+    return {number for number in (*typed, *told, *known) if number}
+
+
+def _discussed(tracker: Tracker) -> dict[str, str]:
+    """Return the order the last journey of this episode was about, and the address it took."""
+    values = (tracker.slots.get("last_journey") or {}).get("values") or {}
+    names = {"discussed_order": "order_number", "discussed_email": "order_email"}
+    return {name: str(values[slot]) for name, slot in names.items() if values.get(slot)}
 
 
 def _entities(message: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -34,6 +34,9 @@ def order_steps(wanted: Wanted, *, latest: bool = False) -> tuple[Step, Step]:
         if _is_about_a_foreign_order(scene):
             return None
         orders = _choose_from(scene, wanted)
+        discussed = _discussed(scene)
+        if discussed is not None and (not orders or wanted(discussed, scene)):
+            return discussed.number
         only_one = len(orders) == 1
         none_fits = bool(orders) and not wanted(orders[0], scene)
         return orders[0].number if only_one or (latest and none_fits) else None
@@ -115,6 +118,14 @@ def _own_orders(scene: Scene) -> list[OrderView]:
     return sorted(own.values(), key=lambda order: order.placed_at, reverse=True)
 
 
+def _discussed(scene: Scene) -> OrderView | None:
+    """Return the order that was just spoken of: "and now I want to return it" means that one."""
+    profile = scene.facts.profile
+    order = scene.facts.see(profile.get("discussed_order"), profile.get("discussed_email"))
+    turned_down = scene.rejected.get(ORDER, ())
+    return order if order is not None and order.number not in turned_down else None
+
+
 def _is_about_a_foreign_order(scene: Scene) -> bool:
     """After a wrong address for somebody's order, an own order is not silently put in its place."""
     own = {order.number for order in _own_orders(scene)}
@@ -127,9 +138,10 @@ def _as_option(order: OrderView) -> Option:
 
 
 def _known_email(scene: Scene) -> str | None:
-    """Return the profile's address when it is the order's; then nothing is asked."""
-    known = scene.facts.profile.get("customer_email")
-    return known if known and scene.facts.see(scene.values.get(ORDER), known) else None
+    """Return the address of the profile, or told before, when it is the order's: no question."""
+    profile, number = scene.facts.profile, scene.values.get(ORDER)
+    told = (profile.get("customer_email"), profile.get("discussed_email"))
+    return next((each for each in told if each and scene.facts.see(number, each)), None)
 
 
 def _check_pair(scene: Scene) -> Wrong | None:

@@ -1,11 +1,19 @@
 """Tracking an order: who may see which order, and what is said about it."""
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from tests.action_server import NOW, FakeCustomers, FakeOrders, make_order, make_ports
+from tests.action_server import (
+    FOREIGN_ORDER,
+    NOW,
+    FakeCustomers,
+    FakeOrders,
+    make_order,
+    make_ports,
+)
 from tests.actions.calls import Chat, Outcome
 
 FORM = "track_order_form"
@@ -271,3 +279,26 @@ def test_the_customer_is_known_in_the_very_first_turn_of_an_episode():
     """Its row is not committed yet, so only the gateway's slot can say who is there."""
     chat = stranger(customer_id="customer-1")
     assert chat.open(WHERE, "track_order").told == {"order_number": "LL-10042"}
+
+
+class TestTheOrderThatWasJustSpokenOf:
+    """What comes after is about the order that was told a moment ago."""
+
+    told = MappingProxyType(
+        {"values": {"order_number": "LL-10077", "order_email": FOREIGN_ORDER.email}}
+    )
+
+    def test_it_is_meant_and_its_address_is_not_asked_again(self):
+        begun = stranger(last_journey=dict(self.told)).open("and when does it come", "track_order")
+        assert begun.told["order_number"] == "LL-10077"
+        assert begun.asked is None
+
+    def test_another_number_in_the_message_is_meant_instead(self):
+        begun = stranger(last_journey=dict(self.told)).open("and LL-10042?", "track_order")
+        assert begun.asked == "order_email"
+
+    def test_without_the_right_address_it_stays_hidden(self):
+        told = {"values": {"order_number": "LL-10077", "order_email": "guess@mail.example"}}
+        assert (
+            stranger(last_journey=told).open("where is it", "track_order").asked == "order_number"
+        )
