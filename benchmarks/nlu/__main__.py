@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -62,19 +63,21 @@ def measure(kept: dict[str, Any], given: argparse.Namespace) -> None:
 
 def run_cell(system: str, data: str, seed: int) -> dict[str, Any]:
     """Return what the process measured, or why there is nothing."""
-    command = [str(ENGINE), "-m", "benchmarks.nlu.cell", system, data, "--seed", str(seed)]
     print(f"{system} on {data}, seed {seed}", file=sys.stderr, flush=True)
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **ONE_THREAD},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        return {"skipped": (done.stderr.strip().splitlines() or ["no reason given"])[-1]}
-    measured: dict[str, Any] = json.loads(done.stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "cell.json"
+        asked = [system, data, "--seed", str(seed), "--out", str(out)]
+        done = subprocess.run(
+            [str(ENGINE), "-m", "benchmarks.nlu.cell", *asked],
+            cwd=ROOT,
+            env={**os.environ, **ONE_THREAD},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            return {"skipped": (done.stderr.strip().splitlines() or ["no reason given"])[-1]}
+        measured: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return measured
 
 

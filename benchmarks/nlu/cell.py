@@ -1,12 +1,11 @@
 """Trains and asks one system on one split, in a process of its own: `-m benchmarks.nlu.cell`.
 
-Prints one JSON object; its memory is then this process's memory.
+Writes one JSON object to a file; its memory is then this process's memory.
 """
 
 # ruff: noqa: PLC0415  Rasa is imported once the process is prepared
 
 import argparse
-import contextlib
 import json
 import os
 import resource
@@ -14,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from benchmarks.nlu import plain_systems, rasa_systems
@@ -40,11 +40,11 @@ def main() -> None:
     parser.add_argument("system", choices=SYSTEMS)
     parser.add_argument("data")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    with contextlib.redirect_stdout(sys.stderr):
-        _prepare(given.system)
-        measured = _measure(SYSTEMS[given.system](), load(given.data, given.seed))
-    print(json.dumps(measured))
+    _prepare(given.system)
+    measured = _measure(SYSTEMS[given.system](), load(given.data, given.seed))
+    given.out.write_text(json.dumps(measured), encoding="utf-8")
 
 
 def _prepare(system: str) -> None:
