@@ -187,10 +187,10 @@ class Talk:
         self._slots = {}
         assert answer.status_code == httpx.codes.OK, answer.text
         self.reply = answer.json()
-        return " ".join(_list_said(self.reply["messages"]))
+        return " ".join(list_said(self.reply["messages"]))
 
 
-def _list_said(messages: list[dict[str, Any]]) -> list[str]:
+def list_said(messages: list[dict[str, Any]]) -> list[str]:
     """Return texts, quotes and the keys of phrases, in order."""
     said: list[str] = []
     for message in messages:
