@@ -50,7 +50,9 @@ def answer(journey: Journey, state: State, scene: Scene) -> Move | None:
     if _is_for_a_rule(journey, scene, step):
         return None
     if _takes_back(step, scene) or _is_correction(journey, state, scene, step=step):
-        return _correct(journey, state, scene)
+        # "Sorry, typo: LL-10042": what was refused before is given anew, nothing else is wrong.
+        if step.slot not in state.rejected or not isinstance(step.read(scene), str):
+            return _correct(journey, state, scene)
     match step.read(scene):
         case str() as value:
             return _take(journey, state, scene, step=step, value=value)

@@ -134,6 +134,17 @@ def test_the_third_wrong_pair_ends_it_with_a_person():
     assert told.slots["pending_offer"] == "person"
 
 
+@pytest.mark.parametrize("intent", ["give_order_number", "correct_previous", "track_order"])
+def test_after_a_typing_error_in_the_address_the_same_number_is_taken_again(intent: str):
+    chat = stranger()
+    chat.open("track order LL-10077", "track_order", order_number="LL-10077")
+    assert chat.say("oskar@mail.example", "give_email", email="oskar@mail.example").asked == (
+        "order_number"
+    )
+    again = chat.say("ah sorry typo. LL-10077", intent, order_number="LL-10077")
+    assert again.asked == "order_email"
+
+
 def test_after_three_wrong_pairs_even_the_right_one_is_not_taken():
     chat = Chat(FORM, order_tries=3.0)
     done = chat.open(

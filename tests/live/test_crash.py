@@ -42,6 +42,14 @@ QUESTIONS = (
     "how do I earn threads?",
     "how much does delivery cost?",
 )
+# These may come again and again; a question asked three times would bring a person.
+SMALL_TALK = (
+    "are you a robot?",
+    "what can you do?",
+    "how are you?",
+    "thank you very much!",
+    "hello there!",
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +71,17 @@ def crashing(
 
 
 def plan_questions(chooser: random.Random, number: int) -> list[str]:
-    """Return questions of which no two in a row are the same, so that answers tell them apart."""
+    """Return messages of which no two in a row are the same, so that answers tell them apart.
+
+    Every real question comes once at most, small talk in between again and again.
+    """
+    fresh = chooser.sample(QUESTIONS, len(QUESTIONS))
     planned: list[str] = []
     while len(planned) < number:
-        question = chooser.choice(QUESTIONS)
-        if planned[-1:] != [question]:
-            planned.append(question)
+        if fresh and chooser.random() < 0.7:
+            planned.append(fresh.pop())
+        elif (said := chooser.choice(SMALL_TALK)) not in planned[-1:]:
+            planned.append(said)
     return planned
 
 

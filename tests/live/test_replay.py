@@ -54,19 +54,19 @@ EXPECTED = {
     "07-voice-photo-edit": [
         ("'cannot listen'", "bot"),
         ("'cannot look at pictures'", "bot"),
-        ("Something arrived damaged", "bot"),
-        ("'person'", "bot"),
+        ("'Which order is it?'", "bot"),
+        ("*", "bot"),
         ("", "bot"),
     ],
     "08-start-privacy-german": [
-        ("'automated assistant'", "bot"),
+        ("'Wick'", "bot"),
         ("How the Thread Club works", "bot"),
         ("'did not help'", "bot"),
         ("'We keep what you write here'", "bot"),
         ("'person from our team'", "queue"),
     ],
     "09-legal-threat": [
-        ("Warranty", "bot"),
+        ("'Which order is it?'", "bot"),
         ("'will not answer this myself'", "queue"),
         ("", "queue"),
     ],
