@@ -48,14 +48,14 @@ EXPECTED = {
         ("'not a person'", "bot"),
         ("Ways to pay", "bot"),
         ("'do not know'", "bot"),
+        ("'Lumen & Loom'", "bot"),
         ("'person from our team'", "queue"),
-        ("", "queue"),
     ],
     "07-voice-photo-edit": [
         ("'cannot listen'", "bot"),
         ("'cannot look at pictures'", "bot"),
         ("'Which order is it?'", "bot"),
-        ("*", "bot"),
+        ("'person'", "bot"),
         ("", "bot"),
     ],
     "08-start-privacy-german": [
@@ -63,7 +63,7 @@ EXPECTED = {
         ("How the Thread Club works", "bot"),
         ("'did not help'", "bot"),
         ("'We keep what you write here'", "bot"),
-        ("'person from our team'", "queue"),
+        ("'aus unserem Team'", "queue"),
     ],
     "09-legal-threat": [
         ("'Which order is it?'", "bot"),
