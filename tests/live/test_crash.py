@@ -38,7 +38,6 @@ QUESTIONS = (
     "how do I wash a wool throw?",
     "do you ship to Norway?",
     "how long is the warranty?",
-    "how do I reset my password?",
     "how do I earn threads?",
     "how much does delivery cost?",
 )

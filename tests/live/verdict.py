@@ -31,7 +31,9 @@ def check_telegram(
     assert [body for _, body, _ in asked] == plan, "lost, repeated or out of order"
     assert {state for *_, state in asked} == {"answered"}
     answers = connection.execute(_OUT, (str(chat),)).fetchall()
-    assert [row[0] for row in answers] == [row[0] for row in asked], "one answer each, in order"
+    assert [row[0] for row in answers] == [row[0] for row in asked], (
+        f"one answer each, in order: {asked} {answers}"
+    )
     assert {row[3] for row in answers} == {"sent"}
     received = iter(telegram.messages(chat))
     check_received(received, [(body, ambiguous) for _, body, ambiguous, _ in answers])
