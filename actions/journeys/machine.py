@@ -49,10 +49,11 @@ def answer(journey: Journey, state: State, scene: Scene) -> Move | None:
         return begin(journey, replace(scene, beginning=True))
     if _is_for_a_rule(journey, scene, step):
         return None
-    if _takes_back(step, scene) or _is_correction(journey, state, scene, step=step):
-        # "Sorry, typo: LL-10042": what was refused before is given anew, nothing else is wrong.
-        if step.slot not in state.rejected or not isinstance(step.read(scene), str):
-            return _correct(journey, state, scene)
+    is_wrong = _takes_back(step, scene) or _is_correction(journey, state, scene, step=step)
+    # "Sorry, typo: LL-10042": what was refused before is given anew, and nothing else is wrong.
+    given_anew = step.slot in state.rejected and isinstance(step.read(scene), str)
+    if is_wrong and not given_anew:
+        return _correct(journey, state, scene)
     match step.read(scene):
         case str() as value:
             return _take(journey, state, scene, step=step, value=value)
