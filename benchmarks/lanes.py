@@ -112,7 +112,7 @@ class BareEngine:
         async with self._session.post(self._url, json=body, headers=self._headers) as answer:
             reply = await answer.json()
         took = now_ms() - begun
-        said = [m for m in reply.get("messages", ()) if m["text"] or m["buttons"]]
+        said = [m for m in reply.get("messages", ()) if m["text"] or (m["custom"] or {}).get("say")]
         if len(said) != 1:
             raise NoReplyError(f"{self.name}: {len(said)} replies to {text!r}, expected one")
         return took
