@@ -18,7 +18,7 @@ from crm.schemas import NewOutbound
 from gateway import agenda, wording
 from gateway.applying import Applied, apply_effects
 from gateway.compose import compose, compose_own
-from gateway.dialogue import Dialogue, EngineInput, EngineReply
+from gateway.dialogue import Dialogue, EngineError, EngineInput, EngineReply
 from gateway.effects import Effect, NoteFailure, OpenHandoff, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, interpret
 from gateway.language import SERVED, load_other_languages
@@ -184,13 +184,9 @@ class Answerer:
         if isinstance(meaning, ForCustomer):
             await turn.say(Author.BOT, *meaning.parts)
             return Applied()
-        asked = await agenda.plan(self._engine, turn.episode, meaning, language=turn.voice.language)
-        effects = await self._converse(turn, asked, turn.message.id)
-        later = agenda.take_later(turn.episode)
-        if later is not None and not any(isinstance(one, OpenHandoff) for one in effects):
-            again = uuid5(turn.message.id, "later")
-            lead = Part("also_asked", {"words": later})
-            effects += await self._converse(turn, ForEngine(text=later), again, lead=lead)
+        effects: tuple[Effect, ...] = ()
+        for reply, lead in await self._hear(turn, meaning):
+            effects += await self._tell(turn, reply, lead)
         return await apply_effects(
             turn.session,
             effects,
@@ -199,12 +195,30 @@ class Answerer:
             episode=turn.episode,
         )
 
-    async def _converse(
-        self, turn: Turn, asked: ForEngine, message_id: UUID, *, lead: Part | None = None
-    ) -> tuple[Effect, ...]:
-        """Have the engine answer and say what it says; return what its actions want done."""
-        reply = await self._run_engine(turn, asked, message_id)
-        effects = tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
+    async def _hear(self, turn: Turn, meaning: ForEngine) -> list[tuple[EngineReply, Part | None]]:
+        """Return each reply that is due and what leads to it, before any of them is said.
+
+        An engine that fails in between leaves nothing said, and the waiting request where it was.
+        """
+        episode = turn.episode
+        before = episode.waiting, episode.last_turn_at
+        try:
+            asked = await agenda.plan(self._engine, episode, meaning, language=turn.voice.language)
+            reply = await self._run_engine(turn, asked, turn.message.id)
+            later = agenda.take_later(episode)
+            if later is None or any(isinstance(one, OpenHandoff) for one in _effects_of(reply)):
+                return [(reply, None)]
+            again = await self._run_engine(
+                turn, ForEngine(text=later), uuid5(turn.message.id, "later")
+            )
+        except EngineError:
+            episode.waiting, episode.last_turn_at = before
+            raise
+        return [(reply, None), (again, Part("also_asked", {"words": later}))]
+
+    async def _tell(self, turn: Turn, reply: EngineReply, lead: Part | None) -> tuple[Effect, ...]:
+        """Say what the engine says; return what its actions want done."""
+        effects = _effects_of(reply)
         replies = compose(
             reply,
             book=turn.book,
@@ -272,6 +286,10 @@ class Answerer:
             brief={**built, **brief},
             now=utc_now(),
         )
+
+
+def _effects_of(reply: EngineReply) -> tuple[Effect, ...]:
+    return tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
 
 
 async def _brief(turn: Turn, decision: Decision) -> dict[str, str]:

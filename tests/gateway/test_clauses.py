@@ -1,9 +1,13 @@
 """Two requests in one message, and the one request inside a rant."""
 
+import asyncio
+
 import pytest
 
 from crm.models import Owner
 from gateway.clauses import Reading, choose_requests, split_clauses
+from gateway.dialogue import EngineUnavailableError
+from gateway.workers import Again
 from tests.fakes.dialogue import say
 
 TWO = "where is my parcel LL-10042? and also how do I clean a linen shade"
@@ -143,3 +147,37 @@ async def test_a_person_takes_both_requests(desk):
 async def test_a_single_request_is_not_parsed_first(desk):
     await desk.say("where is my parcel LL-10042?")
     assert desk.engine.parsed == []
+
+
+async def settle(desk, conversation):
+    while (again := await desk.turns.handle(conversation)) is not None:
+        await asyncio.sleep(again.delay)
+    return [message.body for message in await desk.outbox(conversation)]
+
+
+async def test_an_engine_that_fails_at_the_second_request_leaves_nothing_half_said(desk):
+    desk.engine.meanings = {TWO: "track_order", FIRST: "track_order", SECOND: "ask_question"}
+    way, failure = say("On its way."), EngineUnavailableError("down")
+    desk.engine.answers = [way, failure, way, say("Like this.")]
+    conversation = await desk.write(TWO)
+    assert isinstance(await desk.turns.handle(conversation), Again)
+    assert await desk.outbox(conversation) == []
+    first, second = await settle(desk, conversation)
+    assert first.startswith("I am Wick")
+    assert first.endswith("On its way.")
+    assert second.endswith("Like this.")
+    ids = [turn.message_id for turn in desk.engine.asked]
+    assert ids[:2] == ids[2:4]
+    assert len({turn.episode_id for turn in desk.engine.asked}) == 1
+
+
+async def test_a_waiting_request_survives_an_engine_that_fails_at_it(desk):
+    desk.engine.meanings = {TWO: "track_order", FIRST: "track_order", SECOND: "ask_question"}
+    done, failure = say("It is on its way."), EngineUnavailableError("down")
+    form = say("Which e-mail?", loop="track_order_form")
+    desk.engine.answers = [form, done, failure, done, say("Like this.")]
+    conversation = await desk.say(TWO)
+    await desk.write("ada@example.org")
+    *_, last_but_one, last = await settle(desk, conversation)
+    assert last_but_one.endswith("It is on its way.")
+    assert last == f"You also wrote: “{SECOND}”\n\nLike this."
