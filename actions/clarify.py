@@ -11,19 +11,12 @@ from actions.answer_question import AnswerQuestion
 from actions.conversation import Events, latest_text
 from actions.ports import Ports
 from actions.speech import Button, Phrase, say
+from insights.understanding.intents import UNSURE, talking_intents
 
 MOST_READINGS = 2
 LONGEST_TOPIC = 300
 # Readings that make no sense as a choice: nobody picks "you mean yes" from a menu.
-_NO_CHOICE = frozenset(
-    {
-        *("affirm", "deny", "stop", "correct_previous", "repeat_that", "pick_option"),
-        *("give_email", "give_contact", "give_order_number", "give_rating"),
-        *("greet", "thank", "goodbye", "bot_challenge", "how_are_you", "ask_abilities"),
-        *("ask_language", "insult", "compliment", "out_of_scope", "helped", "not_helped"),
-        *("nlu_fallback", "nlu_close_call"),
-    }
-)
+_NO_CHOICE = (talking_intents() - {"ask_question"}) | {"give_rating"} | UNSURE
 
 
 class Clarify:

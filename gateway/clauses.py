@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from insights.understanding.intents import acting_intents
+
 MOST_CLAUSES = 12
 _FEWEST_WORDS = 2
 ORDER_NUMBER = "order_number"
@@ -31,16 +33,7 @@ _REQUEST = re.compile(
 )
 
 # Intents that ask for something. The others greet, thank, answer or complain in passing.
-ASKING = frozenset(
-    {
-        *("track_order", "change_order", "cancel_order", "change_address", "parcel_missing"),
-        *("return_item", "exchange_item", "refund_status", "report_damage", "warranty_claim"),
-        *("get_invoice", "payment_problem", "account_access", "close_account"),
-        *("loyalty_points", "referral_code", "product_advice", "stock_status", "service_status"),
-        *("subscribe_newsletter", "stop_messages", "see_data", "correct_data", "export_data"),
-        *("forget_data", "want_human", "ask_case_outcome", "ask_question"),
-    }
-)
+ASKING = (acting_intents() - {"complain", "give_rating"}) | {"ask_question"}
 # One matter seen from two sides: "it is broken, I want to send it back" is one request.
 _ONE_MATTER = (
     frozenset({"track_order", "parcel_missing", "refund_status", "service_status"}),

@@ -1,6 +1,6 @@
 """Judges what a model understood: figures, calibration, and the ladder's thresholds.
 
-Plain Python 3.10 and numpy, no Rasa. Used by bot/calibrate.py and benchmarks/nlu.
+Python 3.10, numpy and YAML, no Rasa. Used by bot/calibrate.py and benchmarks/nlu.
 """
 
 from __future__ import annotations
@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+import yaml
 
 NONE = "none"
 FOREIGN = frozenset({NONE, "out_of_scope"})
 # These only talk, or do nothing when nothing is open: acting on them wrongly does no harm.
-HARMLESS = frozenset(
-    {
-        *("affirm", "ask_abilities", "ask_language", "ask_question", "bot_challenge", "compliment"),
-        *("correct_previous", "deny", "give_contact", "give_email", "give_order_number", "goodbye"),
-        *("greet", "helped", "how_are_you", "insult", "not_helped", "out_of_scope", "pick_option"),
-        *("repeat_that", "stop", "thank"),
-    }
-)
+INTENTS = Path(__file__).resolve().parents[2] / "nlu_data" / "intents.yml"
+HARMLESS = frozenset(yaml.safe_load(INTENTS.read_text(encoding="utf-8"))["only_talk"])
 BINS = 10
 FALSE_REJECTION = 0.05
 MOST_WRONG_ON_FOREIGN = 0.03

@@ -8,14 +8,13 @@ from sqlalchemy import case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Conversation, Customer, Direction, Message
+from insights.understanding.intents import UNSURE
 from insights.understanding.masking import mask
 from insights.understanding.models import Label
 from kit.clock import utc_now
 from kit.errors import InvalidInputError
 
 LONGEST = 600
-# The bot's ways of saying that it was not sure.
-_UNSURE = ("nlu_fallback", "nlu_close_call")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ async def list_doubtful(session: AsyncSession, *, limit: int = 50) -> list[Doubt
             Message.id.not_in(labelled),
         )
         .order_by(
-            case((Message.intent.in_(_UNSURE), 0), else_=1),
+            case((Message.intent.in_(UNSURE), 0), else_=1),
             func.coalesce(Message.confidence, 0.0),
             Message.seq.desc(),
         )

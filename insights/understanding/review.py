@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from insights.understanding import labels
 from insights.understanding.engine_swap import Engines
 from insights.understanding.engine_tools import EngineTools
+from insights.understanding.intents import read_intents
 from insights.understanding.labelled import Labelled, read_labelled
 from insights.understanding.models import ModelSwap
 from insights.understanding.models_folder import ModelError, ModelsFolder
@@ -45,20 +45,14 @@ class Review:
     ) -> None:
         self._database = database
         self._data = root / "nlu_data"
-        self._domain = root / "bot" / "domain"
+        self._root = root
         self._tools = tools
         self._engines = engines
         self.models = ModelsFolder(root / "bot" / "models")
 
     def intents(self) -> list[str]:
         """Return every intent the bot knows, by name."""
-        files = sorted(self._domain.glob("*.yml"))
-        found = {
-            next(iter(each)) if isinstance(each, dict) else str(each)
-            for path in files
-            for each in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("intents", ())
-        }
-        return sorted(name for name in found if not name.startswith("nlu_"))
+        return sorted(read_intents(self._root))
 
     def languages(self) -> list[str]:
         """Return the languages with training data, English first."""

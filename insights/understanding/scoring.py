@@ -12,14 +12,11 @@ import numpy as np
 from sklearn.metrics import f1_score, matthews_corrcoef
 
 from insights.understanding.engine_tools import Understood
+from insights.understanding.intents import acting_intents
 
 NONE = "none"
 """The label of a message that no intent fits; the right answer is not to act."""
 
-# What never acts on the customer's case: all of these are right for a message nothing fits.
-_HARMLESS = frozenset(
-    {NONE, "nlu_fallback", "nlu_close_call", "ask_question", "out_of_scope", "insult"}
-)
 _FOREIGN = frozenset({NONE, "out_of_scope"})
 _BINS = 10
 
@@ -92,7 +89,7 @@ def score(labels: Sequence[str], understood: Sequence[Understood]) -> Scores:
         if fitting
         else 0.0,
         mcc=float(matthews_corrcoef(meant, best)) if fitting else 0.0,
-        wrong_actions=sum(each.intent not in _HARMLESS for each in others) / max(1, len(others)),
+        wrong_actions=sum(each.intent in acting_intents() for each in others) / max(1, len(others)),
         calibration_error=sum(abs(b.accuracy - b.confidence) * b.count for b in bins)
         / max(1, len(fitting)),
         p50_ms=float(np.percentile(times, 50)),

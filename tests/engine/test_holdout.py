@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from insights.understanding.engine_tools import Understood
+from insights.understanding.intents import acting_intents
 from insights.understanding.scoring import best_reading, score
 from tests.engine.measured_data import read_measured
 from tests.engine_process import BOT, EngineProcess
@@ -13,17 +14,6 @@ pytestmark = pytest.mark.engine
 FLOOR = 0.90
 FLOOR_WANT_HUMAN = 0.85
 MOST_WRONG_ACTIONS = 0.03
-# Their journeys do or look up something; the others only talk, or do nothing when nothing is open.
-ACTING = frozenset(
-    {
-        *("track_order", "change_order", "cancel_order", "change_address", "parcel_missing"),
-        *("return_item", "exchange_item", "refund_status", "report_damage", "warranty_claim"),
-        *("get_invoice", "payment_problem", "account_access", "close_account", "loyalty_points"),
-        *("referral_code", "product_advice", "stock_status", "service_status", "give_rating"),
-        *("subscribe_newsletter", "stop_messages", "see_data", "correct_data", "export_data"),
-        *("forget_data", "want_human", "complain", "ask_case_outcome"),
-    }
-)
 Measured = list[tuple[str, Understood]]
 
 
@@ -60,5 +50,5 @@ def test_a_wish_for_a_person_is_found(measured: Measured):
 def test_what_is_not_ours_is_not_acted_upon(measured: Measured):
     foreign = [each for meant, each in measured if meant in {"none", "out_of_scope"}]
     assert len(foreign) >= 100
-    wrong = [(each.text, each.intent) for each in foreign if each.intent in ACTING]
+    wrong = [(each.text, each.intent) for each in foreign if each.intent in acting_intents()]
     assert len(wrong) / len(foreign) <= MOST_WRONG_ACTIONS, wrong

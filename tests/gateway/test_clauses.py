@@ -157,6 +157,7 @@ async def settle(desk, conversation):
 
 async def test_an_engine_that_fails_at_the_second_request_leaves_nothing_half_said(desk):
     desk.engine.meanings = {TWO: "track_order", FIRST: "track_order", SECOND: "ask_question"}
+    desk.retry_base_s = 0.4
     way, failure = say("On its way."), EngineUnavailableError("down")
     desk.engine.answers = [way, failure, way, say("Like this.")]
     conversation = await desk.write(TWO)
