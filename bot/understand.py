@@ -19,9 +19,6 @@ from typing import Any
 
 from train import MODELS, prepare_process
 
-RANKED = 3
-NOT_A_READING = "nlu_"  # nlu_fallback and nlu_close_call say that there is no sure reading
-
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -53,30 +50,13 @@ async def answer(agent: Any) -> None:
 
 
 async def parse(agent: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what the model understands; blank text is nothing understood."""
-    from rasa.core.channels.channel import UserMessage
+    """Return what the model understands, as the engine's own door says it, and how long it took."""
+    from addons.parsing import ParseRequest, parse_texts
 
-    text = str(asked.get("text") or "").strip() or " "
-    # As the gateway does with what a customer types: a slash must not become a command.
-    text = f"\u200b{text}" if text.startswith("/") else text
-    metadata = {"language": asked.get("language") or "en"}
+    request = ParseRequest((str(asked.get("text") or "") or " ",), asked.get("language") or "en")
     began = time.perf_counter()
-    found = await agent.processor.parse_message(UserMessage(text, metadata=metadata))
-    taken = time.perf_counter() - began
-    ranking = [
-        {"name": each["name"], "confidence": float(each["confidence"])}
-        for each in found.get("intent_ranking") or []
-        if not str(each["name"]).startswith(NOT_A_READING)
-    ]
-    return {
-        "intent": found["intent"].get("name"),
-        "confidence": float(found["intent"].get("confidence") or 0.0),
-        "ranking": ranking[:RANKED],
-        "entities": [
-            {"entity": each["entity"], "value": each["value"]} for each in found["entities"]
-        ],
-        "ms": round(taken * 1000, 2),
-    }
+    (found,) = (await parse_texts(agent, request))["parses"]
+    return {**found, "ms": round((time.perf_counter() - began) * 1000, 2)}
 
 
 if __name__ == "__main__":

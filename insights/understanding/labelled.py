@@ -60,7 +60,8 @@ def _read_csv(content: str, language: str) -> Iterator[Labelled]:
         yield Labelled(row["text"], intent, row.get("language") or language)
 
 
-def _read_yaml(content: str, language: str) -> Iterator[Labelled]:
+def parse_yaml(content: str, language: str = "en") -> Iterator[Labelled]:
+    """Yield the sentences of Rasa's YAML, without annotations, or of a mapping from intents."""
     loaded: Any = yaml.safe_load(content) or {}
     if "nlu" in loaded:
         for block in loaded["nlu"]:
@@ -81,4 +82,4 @@ def _examples(examples: str) -> Iterator[str]:
             yield text
 
 
-_READERS = {".csv": _read_csv, ".yml": _read_yaml, ".yaml": _read_yaml}
+_READERS = {".csv": _read_csv, ".yml": parse_yaml, ".yaml": parse_yaml}

@@ -4,19 +4,15 @@ The file belongs to the repository like all training data, so the team reviews i
 """
 
 import difflib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from insights.understanding.labelled import parse_yaml
 from insights.understanding.labels import LabelView
 
 HEADER = "# Learned from real messages on the review page, without personal data.\n"
 NAME = "reviewed.yml"
-_ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 
 @dataclass(frozen=True)
@@ -92,30 +88,17 @@ def _plain(text: str) -> str:
 
 
 def _read_examples(content: str) -> dict[str, list[str]]:
-    loaded: Any = yaml.safe_load(content) if content else None
-    return {
-        str(block["intent"]): _lines(block["examples"])
-        for block in (loaded or {}).get("nlu") or ()
-        if "intent" in block
-    }
+    intents: dict[str, list[str]] = {}
+    for each in parse_yaml(content):
+        intents.setdefault(each.intent, []).append(each.text)
+    return intents
 
 
 def _known_sentences(folder: Path) -> set[str]:
     """Return every sentence of the language's training data, comparable."""
     contents = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yml"))]
-    return {
-        _key(text)
-        for content in contents
-        for texts in _read_examples(content).values()
-        for text in texts
-    }
-
-
-def _lines(examples: str) -> list[str]:
-    listed = (line.strip().removeprefix("- ").strip() for line in examples.splitlines())
-    return [line for line in listed if line]
+    return {_key(each.text) for content in contents for each in parse_yaml(content)}
 
 
 def _key(text: str) -> str:
-    text = _ANNOTATED.sub(r"\1", text)
     return " ".join(text.casefold().split())

@@ -1,6 +1,8 @@
 """One real engine for all its tests: a database of its own and the real actions on fakes."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -46,12 +48,17 @@ def engine(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[EngineProcess]:
     """The engine, ready."""
-    started = EngineProcess(
-        tracker_url=engine_database,
-        actions_url=running_actions.url,
-        model=model,
-        log=tmp_path_factory.mktemp("engine") / "engine.log",
-    )
+    log = tmp_path_factory.mktemp("engine") / "engine.log"
+    with running_engine(engine_database, running_actions, model, log) as started:
+        yield started
+
+
+@contextmanager
+def running_engine(
+    database: str, actions: ActionServer, model: str, log: Path
+) -> Iterator[EngineProcess]:
+    """Start an engine, wait until it is ready, stop it at the end."""
+    started = EngineProcess(tracker_url=database, actions_url=actions.url, model=model, log=log)
     started.start()
     try:
         started.wait_ready()

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.action_server import ActionServer
+from tests.engine.conftest import running_engine
 from tests.engine_process import BOT, ENGINE_SECRET, EngineProcess, make_turn
 
 pytestmark = pytest.mark.engine
@@ -50,18 +51,9 @@ def own_engine(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[EngineProcess]:
     """An engine that may be changed without spoiling the other tests'."""
-    started = EngineProcess(
-        tracker_url=engine_database,
-        actions_url=running_actions.url,
-        model=model,
-        log=tmp_path_factory.mktemp("swap") / "engine.log",
-    )
-    started.start()
-    try:
-        started.wait_ready()
+    log = tmp_path_factory.mktemp("swap") / "engine.log"
+    with running_engine(engine_database, running_actions, model, log) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def swap(engine: EngineProcess, model_file: object, **headers: str) -> httpx.Response:
