@@ -77,7 +77,7 @@ class ValidateJourneyForm:
         scene = replace(scene, values=move.state.values, rejected=move.state.rejected)
         buttons = _buttons(step, scene)
         say(dispatcher, *parts, *step.ask(scene), buttons=buttons)
-        if YES in buttons and tracker.slots.get("pending_offer") not in (None, "nothing"):
+        if step.asks_yes_or_no and tracker.slots.get("pending_offer") not in (None, "nothing"):
             events.append(offer("nothing"))
         return [*events, ask_for(step.slot)]
 

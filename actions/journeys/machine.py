@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from actions.journeys.model import End, Journey, Move, Option, Scene, State, Step, Wrong
-from actions.journeys.readers import NO, read_yes_no
+from actions.journeys.readers import NO
 from actions.journeys.words import is_question, means_another, says_no
 from actions.order_access import MOST_TRIES as MOST_WRONG_PAIRS
 from actions.speech import Part, Phrase, Value
@@ -230,7 +230,7 @@ def _name(journey: Journey, scene: Scene, *, slot: str, value: str) -> Value:
 def _is_for_a_rule(journey: Journey, scene: Scene, step: Step) -> bool:
     heard = scene.heard
     accepts_person = heard.offered == "person" and heard.intent == "affirm"
-    if heard.intent in _LEAVING or (accepts_person and step.read is not read_yes_no):
+    if heard.intent in _LEAVING or (accepts_person and not step.asks_yes_or_no):
         return True
     if step.options(scene) and step.slot != "order_number" and not is_question(heard.text):
         return False  # "a replacement" may look like the wish to exchange something
@@ -249,7 +249,7 @@ def _takes_back(step: Step, scene: Scene) -> bool:
 def _is_correction(journey: Journey, state: State, scene: Scene, *, step: Step) -> bool:
     """A yes-or-no question answered with "no, the other order" or "no, it is LL-10043"."""
     text = scene.heard.text
-    if step.read is not read_yes_no or not 2 < len(text.split()) <= _SHORT:
+    if not step.asks_yes_or_no or not 2 < len(text.split()) <= _SHORT:
         return False
     return means_another(text) or bool(_changed(journey, state, scene))
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from actions.effects import Effect
 from actions.order_access import MOST_TRIES, may_see
 from actions.ports import CustomerContext, OrderView, Ports
-from actions.speech import Button, Part, Phrase, Value
+from actions.speech import YES, Button, Part, Phrase, Value
 
 Values = Mapping[str, str]
 
@@ -148,6 +148,11 @@ class Step:
     # Intents that mean something else elsewhere and answer this question ("that worked").
     answered_by: frozenset[str] = frozenset()
     wrong: str = "not_understood"
+
+    @property
+    def asks_yes_or_no(self) -> bool:
+        """Whether a plain yes or no is an answer, however else it may be answered."""
+        return YES in self.buttons
 
 
 class End(StrEnum):

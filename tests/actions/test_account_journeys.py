@@ -112,3 +112,10 @@ def test_who_only_wants_fewer_messages_is_let_go_to_that(closing: Chat):
     closing.open("close my account", "close_account")
     done = closing.say("/stop_messages", "stop_messages")
     assert done.messages == []
+
+
+def test_another_trouble_in_the_answer_is_a_correction_and_no_mere_no():
+    chat = Chat("account_access_form")
+    chat.open("i forgot my password", "account_access")
+    corrected = chat.say("no i meant the account is locked", "account_access")
+    assert corrected.keys[:2] == ["journey_corrected", "access_try_locked"]
