@@ -14,7 +14,7 @@ from channels.base import BusyError
 from channels.web.install import install_web_chat
 from gateway import actions_webhook, api, health, help_pages
 from gateway.bootstrap import Runtime, build_runtime
-from gateway.understanding import build_review
+from gateway.review import build_review
 from kit.errors import AppError
 from kit.log import get_logger
 from kit.settings import Settings

@@ -1,6 +1,6 @@
-"""What the bot makes of messages, and how well: the command line's part, and the studio's review.
+"""`carehouse parse` and `carehouse evaluate nlu`: what the bot makes of messages, and how well.
 
-The command line asks the trained model directly, so it works without a running product.
+They ask the trained model directly, so they work without a running product.
 """
 
 import asyncio
@@ -13,14 +13,12 @@ from typing import Any
 from gateway import prepare
 from gateway.language import SERVED, detect_language
 from gateway.mood import Feeling, feel
+from gateway.review import make_tools
 from handoff.signals import detect
-from insights.understanding.engine_swap import Engines
-from insights.understanding.engine_tools import EngineTools, Understood
+from insights.understanding.engine_tools import Understood
 from insights.understanding.labelled import read_labelled
 from insights.understanding.report import write_report
-from insights.understanding.review import Review
 from insights.understanding.scoring import Scores, score
-from kit.database import Database
 from kit.settings import Settings
 
 
@@ -67,18 +65,12 @@ def read_lines(settings: Settings, lines: Sequence[str]) -> list[Reading]:
     ]
 
 
-def build_review(settings: Settings, database: Database) -> Review:
-    """Return the review page's work on this deployment's models, engines and messages."""
-    engines = Engines(settings.engines, secret=settings.engine_secret.get_secret_value())
-    return Review(database, root=prepare.ROOT, tools=_tools(settings), engines=engines)
-
-
 def understand(
     settings: Settings, texts: Sequence[tuple[str, str]], *, model: str | None = None
 ) -> list[Understood]:
     """Return what the model makes of (text, language) pairs; trains when there is no model yet."""
     chosen = model or prepare.choose_model(settings)
-    return asyncio.run(_tools(settings).understand(chosen, texts))
+    return asyncio.run(make_tools(settings).understand(chosen, texts))
 
 
 def evaluate(settings: Settings, data: Path, report: Path, *, model: str | None = None) -> Scores:
@@ -88,7 +80,3 @@ def evaluate(settings: Settings, data: Path, report: Path, *, model: str | None 
     scores = score([each.intent for each in labelled], answers)
     write_report(scores, report, title=f"Understanding of {data.name}")
     return scores
-
-
-def _tools(settings: Settings) -> EngineTools:
-    return EngineTools(prepare.ROOT / "bot", settings.encoder_dir)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import f1_score, matthews_corrcoef
 
 from insights.understanding.engine_tools import Understood
 from insights.understanding.intents import acting_intents
@@ -71,6 +70,9 @@ def score(labels: Sequence[str], understood: Sequence[Understood]) -> Scores:
     `wrong_actions` is the share of messages that fit nothing, or are out of scope, that the bot
     would have acted on. Errors: ValueError when there is nothing to score.
     """
+    # Imported only here: it costs two seconds, and every app process would wait for them.
+    from sklearn.metrics import f1_score, matthews_corrcoef  # noqa: PLC0415  as just said
+
     if not labels or len(labels) != len(understood):
         raise ValueError("labels and answers must be equally many, and at least one")
     fitting = [pair for pair in zip(labels, understood, strict=True) if pair[0] != NONE]

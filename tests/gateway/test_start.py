@@ -95,3 +95,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_an_app_process_loads_nothing_that_only_the_command_line_needs():
+    """scikit-learn and matplotlib would double the time until an app answers."""
+    asked = "import sys, gateway.app; print(*sorted({'sklearn', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == ""
