@@ -39,7 +39,6 @@ _REASONS = (
                 "too big",
                 "too large",
                 "not fit",
-                "n't fit",
                 "passt nicht",
                 "passen nicht",
             ),

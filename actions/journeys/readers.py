@@ -6,7 +6,7 @@ from collections.abc import Callable
 from actions.journeys.model import Option, Reader, Reading, Scene, Wrong
 from actions.journeys.words import (
     find_ordinal,
-    fold_umlauts,
+    fold,
     is_question,
     says_no,
     says_yes,
@@ -77,7 +77,7 @@ def notice_option(options: Options) -> Callable[[Scene], str | None]:
 def match_option(choices: tuple[Option, ...], text: str) -> str | None:
     """Return the one choice whose words the text holds; None when none or several do."""
     said = set(split_words(text))
-    scored = [(_score(choice, said, fold_umlauts(text)), choice.value) for choice in choices]
+    scored = [(_score(choice, said, fold(text)), choice.value) for choice in choices]
     best = max((score for score, _ in scored), default=0)
     winners = [value for score, value in scored if score == best]
     return winners[0] if best > 0 and len(winners) == 1 else None
@@ -90,7 +90,7 @@ def _score(choice: Option, said: set[str], text: str) -> int:
 
 
 def _holds(text: str, phrase: str) -> bool:
-    return re.search(rf"\b{re.escape(fold_umlauts(phrase))}", text) is not None
+    return re.search(rf"\b{re.escape(fold(phrase))}", text) is not None
 
 
 def read_text(*, least_words: int = 2, too_short: str = "tell_more") -> Reader:

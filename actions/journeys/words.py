@@ -51,6 +51,10 @@ _ORDINALS = {
     **dict.fromkeys(("fifth", "5th", "five", "5", "fünfte", "fünften", "fünf"), 4),
     **dict.fromkeys(("last", "letzte", "letzten", "letztes", "letzter", "letzteres", "bottom"), -1),
 }
+# "doesn't", "doesnt": people write both. Not every "nt" is one: "want".
+_NEGATED = re.compile(
+    r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should|wo|ca)n['’]?t\b"
+)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
@@ -67,9 +71,9 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def fold_umlauts(text: str) -> str:
-    """Return the text in lower case as phones without umlauts write it: "groesse"."""
-    return text.casefold().translate(_UMLAUTS)
+def fold(text: str) -> str:
+    """Return the text in lower case without what phones leave out: "groesse", "does not"."""
+    return _NEGATED.sub(r"\1 not", text.casefold()).translate(_UMLAUTS)
 
 
 def is_question(text: str) -> bool:

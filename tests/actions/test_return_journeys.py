@@ -34,6 +34,12 @@ class TestReturning:
         }
         assert done.keys == ["return_done", "return_label", "return_costs"]
 
+    @pytest.mark.parametrize("said", ["doesnt fit", "it doesn't fit", "it doesn’t fit me"])
+    def test_a_negation_is_heard_with_and_without_its_apostrophe(self, said: str):
+        chat = chat_about("return_form")
+        chat.open("i want to send it back", "return_item")
+        assert chat.say(said, "nlu_fallback").told["reason"] == "fit"
+
     def test_with_several_things_it_asks_which_and_everything_is_a_choice(self):
         chat = chat_about("return_form", items=("Linen cushion", "Wool rug"))
         asked = chat.open("i want to send something back", "return_item")
