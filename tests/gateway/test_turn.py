@@ -46,9 +46,9 @@ async def test_first_answer_says_that_an_assistant_speaks(desk):
 async def test_engine_down_is_retried_with_the_same_message_id(desk):
     desk.engine.answers = [EngineUnavailableError("down"), EngineUnavailableError("down")]
     conversation = await desk.write("hello")
-    for _ in range(3):
-        again = await desk.turns.handle(conversation)
-        await asyncio.sleep(again.delay if again else 0)
+    while (again := await desk.turns.handle(conversation)) is not None:
+        await asyncio.sleep(again.delay)
+    assert len(desk.engine.asked) == 3
     assert len({turn.message_id for turn in desk.engine.asked}) == 1
     assert len({turn.episode_id for turn in desk.engine.asked}) == 1
     (reply,) = await desk.outbox(conversation)
