@@ -1,9 +1,9 @@
-"""Tables of the knowledge base: articles, their versions, embedded passages, readers' feedback.
+"""Tables of the knowledge base: articles, their versions, embedded passages, images, synonyms.
 
-Read and written by knowledge_base.repository and knowledge_base.service only.
+Read and written by knowledge_base.* only; what became of the articles is in knowledge_base.traces.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -72,6 +72,10 @@ class Article(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(Text, unique=True)
+    # Articles that say the same in other languages share it.
+    translation_group: Mapped[UUID] = mapped_column(
+        default=new_id, server_default=text("gen_random_uuid()"), index=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -108,8 +112,69 @@ class ArticleVersion(Base):
     valid_until: Mapped[datetime | None]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     asked_as: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    # Who may read it besides the audience: one of these segments; everybody when empty.
+    segments: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    review_on: Mapped[date | None]
+    # What writing it cost, for its return on investment.
+    cost_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    # What changed, in the author's words.
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # Counts the changes of a draft: who saves must have seen the last one.
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Logins, not ids: knowledge_base knows no employees.
+    author: Mapped[str] = mapped_column(Text, default="", server_default="")
+    submitted_by: Mapped[str | None] = mapped_column(Text)
+    approved_by: Mapped[str | None] = mapped_column(Text)
+    # When the scheduler publishes it.
+    publish_at: Mapped[datetime | None] = mapped_column(index=True)
+    restored_from: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, server_default=text("now()"))
     published_at: Mapped[datetime | None]
+
+
+class ArticleEvent(Base):
+    """What somebody did to an article: the history the studio shows."""
+
+    __tablename__ = "article_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    article_id: Mapped[UUID] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), index=True
+    )
+    number: Mapped[int | None]
+    what: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ContentImage(Base):
+    """A picture that articles show, kept by its content."""
+
+    __tablename__ = "content_images"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    sha256: Mapped[str] = mapped_column(Text, unique=True)
+    media_type: Mapped[str] = mapped_column(Text)
+    width: Mapped[int]
+    height: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SynonymGroup(Base):
+    """Words that customers and articles use for the same thing, in one language."""
+
+    __tablename__ = "synonym_groups"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    language: Mapped[str] = mapped_column(Text, default="en")
+    words: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    updated_by: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Passage(Base):
@@ -136,19 +201,3 @@ class Passage(Base):
     lexemes: Mapped[str] = mapped_column(
         TSVECTOR, Computed("to_tsvector(config, heading || ' ' || text)", persisted=True)
     )
-
-
-class ArticleFeedback(Base):
-    """Whether an answer helped; the message is the CRM's, known here by its id only."""
-
-    __tablename__ = "article_feedback"
-    __table_args__ = (UniqueConstraint("message_id", "article_id"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    message_id: Mapped[UUID]
-    article_id: Mapped[UUID] = mapped_column(
-        ForeignKey("articles.id", ondelete="CASCADE"), index=True
-    )
-    version: Mapped[int]
-    helped: Mapped[bool]
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -23,12 +23,12 @@ from knowledge_base.encoder import DEFAULT_NAME, Encoder, SentenceTransformerEnc
 from knowledge_base.errors import ArticleNotFoundError, VersionNotFoundError
 from knowledge_base.models import (
     Article,
-    ArticleFeedback,
     ArticleVersion,
     Passage,
     PassageKind,
     VersionState,
 )
+from knowledge_base.traces import ArticleFeedback
 
 __all__ = [
     "ImportReport",

@@ -12,6 +12,7 @@ import crm.models
 import handoff.models
 import insights.understanding.models
 import knowledge_base.models
+import knowledge_base.traces
 from kit.database import Base, as_async_url
 
 # Every table must be known before the metadata is read.
@@ -23,6 +24,7 @@ TABLES = (
     handoff.models,
     insights.understanding.models,
     knowledge_base.models,
+    knowledge_base.traces,
 )
 
 url = context.config.attributes.get("url") or as_async_url(os.environ["DATABASE_URL"])

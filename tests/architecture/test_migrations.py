@@ -13,6 +13,7 @@ import crm.models
 import handoff.models
 import insights.understanding.models
 import knowledge_base.models
+import knowledge_base.traces
 from gateway.migrate import MIGRATIONS
 from kit.database import Base, as_async_url
 
@@ -24,6 +25,7 @@ TABLES = (
     handoff.models,
     insights.understanding.models,
     knowledge_base.models,
+    knowledge_base.traces,
 )
 
 
