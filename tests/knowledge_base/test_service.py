@@ -15,12 +15,12 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.errors import ArticleNotFoundError, VersionNotFoundError
 from knowledge_base.models import (
     Article,
-    ArticleFeedback,
     ArticleVersion,
     Passage,
     PassageKind,
     VersionState,
 )
+from knowledge_base.traces import ArticleFeedback
 
 
 class CountingEncoder:
