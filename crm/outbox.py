@@ -10,7 +10,7 @@ from crm.inbox import name_log
 from crm.models import Conversation
 from crm.schemas import NewOutbound
 from kit.clock import utc_now
-from kit.ids import new_button_token, new_id
+from kit.ids import new_button_token
 
 BUTTON_LIFETIME = timedelta(days=7)
 
@@ -48,7 +48,7 @@ def bind_outbound(
     shown = [{"title": title, "token": token} for title, token in zip(titles, tokens, strict=True)]
     return {
         "log": name_log(conversation.channel, conversation.address),
-        "id": new_id(),
+        "id": new.id,
         "conversation_id": conversation.id,
         "episode_id": episode_id,
         "channel": conversation.channel,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.models import Author
+from kit.ids import new_id
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class NewButton:
 
 @dataclass(frozen=True)
 class NewOutbound:
-    """A message for the customer, ready for the outbox. `keys` name the phrases it is made of."""
+    """A message for the customer, ready for the outbox. `keys` name the phrases it is made of.
+
+    Its `id` is known before it is written, so that its links can name it.
+    """
 
     author: Author
     body: str
@@ -58,6 +62,7 @@ class NewOutbound:
     in_reply_to: UUID | None = None
     event_key: str | None = None
     keys: tuple[str, ...] = ()
+    id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True)

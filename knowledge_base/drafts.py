@@ -37,6 +37,8 @@ class Draft:
     valid_until: datetime | None = None
     tags: tuple[str, ...] = ()
     asked_as: tuple[str, ...] = ()
+    # The slug of the article that says the same in another language; starters only.
+    translation_of: str | None = None
 
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.slug):
@@ -54,7 +56,9 @@ class Draft:
     @property
     def content_hash(self) -> str:
         """Equal hashes mean that nothing a reader or the index would notice has changed."""
-        return hashlib.sha256(json.dumps(asdict(self), default=str).encode()).hexdigest()
+        content = asdict(self)
+        del content["translation_of"]  # belongs to the article, not to a version
+        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
 
 def parse_draft(markdown: str) -> Draft:
@@ -83,3 +87,9 @@ def read_folder(folder: Path = STARTER_FOLDER) -> Iterator[Draft]:
     """Every article of a folder, by name."""
     for path in sorted(folder.glob("*.md")):
         yield parse_draft(path.read_text(encoding="utf-8"))
+
+
+def read_starters(folder: Path = STARTER_FOLDER) -> list[Draft]:
+    """Every article of a folder, then its translations: a folder within for each language."""
+    languages = sorted(path for path in folder.iterdir() if path.is_dir())
+    return [draft for each in (folder, *languages) for draft in read_folder(each)]

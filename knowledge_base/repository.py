@@ -21,8 +21,10 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from knowledge_base.index import Entry
 from knowledge_base.models import (
@@ -223,6 +225,18 @@ async def find_article(session: AsyncSession, slug: str) -> Article | None:
     """The article at this address, locked against concurrent new versions."""
     query = select(Article).where(Article.slug == slug).with_for_update()
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def join_translations(session: AsyncSession, slug: str, original: str) -> None:
+    """Say that an article says the same as another one in another language, if that is there."""
+    other = aliased(Article)
+    group = select(other.translation_group).where(other.slug == original).scalar_subquery()
+    await session.execute(
+        update(Article)
+        .where(Article.slug == slug, group.is_not(None))
+        .values(translation_group=group)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def find_article_by_id(session: AsyncSession, article_id: UUID | str) -> Article | None:

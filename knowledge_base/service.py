@@ -18,7 +18,7 @@ from kit.database import notify
 from knowledge_base import repository
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.chunking import cut, text_to_embed
-from knowledge_base.drafts import STARTER_FOLDER, Draft, read_folder
+from knowledge_base.drafts import STARTER_FOLDER, Draft, read_starters
 from knowledge_base.encoder import DEFAULT_NAME, Encoder, SentenceTransformerEncoder, Vectors
 from knowledge_base.errors import ArticleNotFoundError, VersionNotFoundError
 from knowledge_base.models import (
@@ -130,10 +130,13 @@ async def import_starter(
     folder: Path = STARTER_FOLDER,
 ) -> ImportReport:
     """Publish the starter articles whose slug is new; what marketers changed since stays theirs."""
-    drafts = list(read_folder(folder))
+    drafts = read_starters(folder)
     known = await repository.find_slugs(session)
     missing = [draft for draft in drafts if draft.slug not in known]
     report = await import_drafts(session, missing, encoder=encoder, load_bulk=load_bulk)
+    for draft in missing:
+        if draft.translation_of is not None:
+            await repository.join_translations(session, draft.slug, draft.translation_of)
     return replace(report, unchanged=len(drafts) - report.published)
 
 

@@ -7,7 +7,16 @@ messages are the CRM's and known here by their ids only.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.clock import utc_now
@@ -64,6 +73,7 @@ class LinkFollowed(Base):
     """Somebody opened an article from an answer or an offer; `message_id` says from which."""
 
     __tablename__ = "links_followed"
+    __table_args__ = (UniqueConstraint("message_id", "article_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     article_id: Mapped[UUID] = mapped_column(
@@ -73,6 +83,16 @@ class LinkFollowed(Base):
     message_id: Mapped[UUID | None]
     customer_id: Mapped[UUID | None]
     at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SigningKey(Base):
+    """A secret all processes share, made when first needed; it signs addresses we hand out."""
+
+    __tablename__ = "signing_keys"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class PageFeedback(Base):
