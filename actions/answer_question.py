@@ -43,34 +43,43 @@ class AnswerQuestion:
     ) -> Events:
         topic = find_entity(tracker, "topic")
         question = topic or latest_text(tracker)
-        found = await self._ask(question) if question else None
-        if (find_slot(tracker, "language") or ARTICLES_IN) != ARTICLES_IN:
-            return _point_to_article(dispatcher, found)
-        if found is None:
+        if not question:
             return _admit(dispatcher)
-        quoted = [int(passage) for passage in tracker.slots.get("quoted_passages") or []]
-        if found.citation.passage_id in quoted:
-            return await self._say_otherwise(dispatcher, found, quoted)
-        # Who picked a title has said what they mean; offering titles again would go in circles.
-        if found.answer.verdict == "sure" or topic:
-            return _quote(dispatcher, found, quoted)
-        return _suggest(dispatcher, found, quoted)
-
-    async def _ask(self, question: str) -> Found | None:
+        language = find_slot(tracker, "language") or ARTICLES_IN
         answer = await self._ports.knowledge.ask(question)
-        if answer.verdict == "unknown" or answer.citation is None:
-            return None
-        return Found(answer, answer.citation)
+        found = _as_found(answer)
+        if language != ARTICLES_IN:
+            # The search knows English only, too: nothing but a sure find is worth showing.
+            found = found if answer.verdict == "sure" else None
+            events = _point_to_article(dispatcher, found)
+            _note(dispatcher, question, language, answer, found)
+            return events
+        quoted = [int(passage) for passage in tracker.slots.get("quoted_passages") or []]
+        if found is None:
+            events = _admit(dispatcher)
+        elif found.citation.passage_id in quoted:
+            events, found = await self._say_otherwise(dispatcher, found, quoted)
+        # Who picked a title has said what they mean; offering titles again would go in circles.
+        elif answer.verdict == "sure" or topic:
+            events = _quote(dispatcher, found, quoted)
+        else:
+            offered = answer.alternatives[:MOST_ALTERNATIVES]
+            events = _suggest(dispatcher, found, quoted, others=offered)
+            _note(dispatcher, question, language, answer, found, offered=offered)
+            return events
+        _note(dispatcher, question, language, answer, found)
+        return events
 
     async def _say_otherwise(
         self, dispatcher: CollectingDispatcher, given: Found, quoted: list[int]
-    ) -> Events:
+    ) -> tuple[Events, Found]:
         """Say that the answer was given; quote the next best passage, or offer a person."""
         already = Phrase("answer_given", {"title": given.citation.title})
         for other in given.answer.alternatives[:MOST_ALTERNATIVES]:
-            found = await self._ask(other.title)
+            found = _as_found(await self._ports.knowledge.ask(other.title))
             if found is not None and found.citation.passage_id not in quoted:
-                return _quote(dispatcher, found, quoted, before=(already, Phrase("answer_other")))
+                before = (already, Phrase("answer_other"))
+                return _quote(dispatcher, found, quoted, before=before), found
         say(
             dispatcher,
             already,
@@ -79,7 +88,34 @@ class AnswerQuestion:
             effects=(effects.note_failure("not_helped"),),
             citations=(given.citation,),
         )
-        return [offer("person"), _remember(given.citation)]
+        return [offer("person"), _remember(given.citation)], given
+
+
+def _as_found(answer: Answer) -> Found | None:
+    if answer.verdict == "unknown" or answer.citation is None:
+        return None
+    return Found(answer, answer.citation)
+
+
+def _note(
+    dispatcher: CollectingDispatcher,
+    question: str,
+    language: str,
+    answer: Answer,
+    shown: Found | None,
+    *,
+    offered: tuple[Citation, ...] = (),
+) -> None:
+    """Have the question kept, with what the customer was shown of the answer."""
+    noted = effects.record_question(
+        question,
+        language=language,
+        verdict=answer.verdict if shown else "unknown",
+        probability=answer.probability,
+        citation=shown.citation if shown else None,
+        offered=offered,
+    )
+    say(dispatcher, effects=(noted,))
 
 
 def _quote(
@@ -99,8 +135,13 @@ def _quote(
     return [_remember(found.citation), _note_quoted(found.citation, quoted)]
 
 
-def _suggest(dispatcher: CollectingDispatcher, found: Found, quoted: list[int]) -> Events:
-    others = found.answer.alternatives[:MOST_ALTERNATIVES]
+def _suggest(
+    dispatcher: CollectingDispatcher,
+    found: Found,
+    quoted: list[int],
+    *,
+    others: tuple[Citation, ...],
+) -> Events:
     parts: list[Part] = [Phrase("answer_unsure"), Quote(found.answer.quote, paragraph=True)]
     if others:
         parts.append(Phrase("answer_unsure_others", paragraph=True))
@@ -114,11 +155,8 @@ def _suggest(dispatcher: CollectingDispatcher, found: Found, quoted: list[int]) 
 
 
 def _point_to_article(dispatcher: CollectingDispatcher, found: Found | None) -> Events:
-    """Be honest with who writes in another language: the articles are in English only.
-
-    The search knows English only, too, so nothing but a sure find is worth showing.
-    """
-    if found is None or found.answer.verdict != "sure":
+    """Be honest with who writes in another language: the articles are in English only."""
+    if found is None:
         say(
             dispatcher,
             Phrase("answer_unknown"),

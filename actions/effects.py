@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from actions.ports import Citation
+from actions.ports import Citation, Verdict
 
 Effect = dict[str, Any]
 FailureKind = Literal["no_answer", "not_helped", "action_error", "not_understood"]
@@ -52,6 +52,27 @@ def record_feedback(article_id: str, *, version: int, helped: bool) -> Effect:
         "article_id": article_id,
         "version": version,
         "helped": helped,
+    }
+
+
+def record_question(
+    question: str,
+    *,
+    language: str,
+    verdict: Verdict,
+    probability: float,
+    citation: Citation | None,
+    offered: Sequence[Citation] = (),
+) -> Effect:
+    """The knowledge base was asked; `citation` is what was shown, `offered` the titles beside."""
+    return {
+        "type": "record_question",
+        "question": question,
+        "language": language,
+        "verdict": verdict,
+        "probability": probability,
+        "citation": _describe(citation) if citation else None,
+        "offered": [each.article_id for each in offered],
     }
 
 

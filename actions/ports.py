@@ -57,6 +57,7 @@ class Answer:
     quote: str
     citation: Citation | None
     alternatives: tuple[Citation, ...] = ()
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

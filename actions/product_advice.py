@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import effects
 from actions.conversation import Events, find_customer, find_slot, latest_text
 from actions.ports import Answer, OrderView, Ports
 from actions.speech import PERSON, Button, Part, Phrase, Quote, say
@@ -37,7 +38,7 @@ class ProductAdvice:
     ) -> Events:
         question = latest_text(tracker)
         stage = find_slot(tracker, "relationship_stage") or "acquisition"
-        answer = await self._ask(question, find_slot(tracker, "language") or "en")
+        answer = await self._ask(dispatcher, question, find_slot(tracker, "language") or "en")
         if answer is None or answer.citation is None:
             guides = [_guide(key, title) for key, title in _GUIDES.items()]
             say(dispatcher, Phrase("ask_advice_purpose"), buttons=(*guides, PERSON))
@@ -48,11 +49,23 @@ class ProductAdvice:
         say(dispatcher, *parts, buttons=buttons, citations=(answer.citation,))
         return []
 
-    async def _ask(self, question: str, language: str) -> Answer | None:
+    async def _ask(
+        self, dispatcher: CollectingDispatcher, question: str, language: str
+    ) -> Answer | None:
+        """Return a sure answer only; the question is kept whatever comes of it."""
         if len(question.split()) < LEAST_WORDS:
             return None
         answer = await self._ports.knowledge.ask(question, language=language)
-        return answer if answer.verdict == "sure" else None
+        sure = answer.verdict == "sure"
+        noted = effects.record_question(
+            question,
+            language=language,
+            verdict="sure" if sure else "unknown",
+            probability=answer.probability,
+            citation=answer.citation if sure else None,
+        )
+        say(dispatcher, effects=(noted,))
+        return answer if sure else None
 
     async def _find_owned(self, tracker: Tracker) -> OrderView | None:
         """Return the newest order that has arrived: what the advice should go with."""

@@ -98,6 +98,7 @@ class KnowledgeAdapter:
             quote=answer.quote,
             citation=self._cite(answer.citation) if answer.citation else None,
             alternatives=tuple(self._cite(citation) for citation in answer.alternatives),
+            probability=answer.probability,
         )
 
     def _cite(self, citation: Citation) -> ports.Citation:

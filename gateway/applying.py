@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care import service as care
 from crm.care.schemas import Cause
-from crm.models import Conversation, Episode, Message
+from crm.models import Conversation, Customer, Episode, Message
 from gateway.effects import (
     CorrectProfile,
     Effect,
@@ -19,12 +19,15 @@ from gateway.effects import (
     OpenHandoff,
     OpenRequest,
     RecordFeedback,
+    RecordQuestion,
     RecordRating,
     ReportLeaving,
     SetConsent,
 )
 from handoff.signals import Signal, SignalName
+from insights.understanding.masking import mask
 from kit.clock import utc_now
+from knowledge_base import asking
 from knowledge_base import service as knowledge
 
 # How sure we are of somebody who has told us, asked twice, that they leave.
@@ -56,6 +59,8 @@ async def apply_effects(
                 episode.failures += 1
             case RecordFeedback():
                 await _record_feedback(session, effect, message)
+            case RecordQuestion():
+                await _record_question(session, effect, cause, conversation)
             case _:
                 await _care(session, effect, cause)
     return Applied(handoff=_find_handoff(effects), signals=_find_signals(effects))
@@ -80,6 +85,20 @@ async def _record_feedback(session: AsyncSession, effect: RecordFeedback, messag
         article_id=effect.article_id,
         version=effect.version,
         helped=effect.helped,
+    )
+
+
+async def _record_question(
+    session: AsyncSession, effect: RecordQuestion, cause: Cause, conversation: Conversation
+) -> None:
+    """Masked before it is stored: whoever learns from questions need not know who asked."""
+    customer = await session.get_one(Customer, conversation.customer_id)
+    question = mask(effect.question.replace("\x00", " "), name=customer.display_name)
+    await asking.record_question(
+        session,
+        asking.Asker(cause.message_id, conversation.id, conversation.customer_id),
+        **{**vars(effect), "question": question},
+        at=cause.at,
     )
 
 

@@ -8,9 +8,13 @@ from uuid import UUID
 
 from crm.care.models import Purpose, RatingKind, RequestKind
 from handoff.policy import HandoffReason
+from knowledge_base.answers import Verdict
+from knowledge_base.asking import Quoted
 
 _LONGEST = 2000
 _LONGEST_NAME = 120
+_MOST_OFFERED = 10
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _REQUEST_NUMBER = re.compile(r"RQ-[0-9A-Z]{6}")
 
 
@@ -36,6 +40,18 @@ class RecordFeedback:
     article_id: UUID
     version: int
     helped: bool
+
+
+@dataclass(frozen=True)
+class RecordQuestion:
+    """The knowledge base was asked something; this is what it made of it."""
+
+    question: str
+    language: str
+    verdict: Verdict
+    probability: float
+    quoted: Quoted | None
+    offered: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,7 @@ Effect = (
     OpenHandoff
     | NoteFailure
     | RecordFeedback
+    | RecordQuestion
     | OpenRequest
     | SetConsent
     | RecordRating
@@ -118,6 +135,31 @@ def _note_failure(item: Mapping[str, Any]) -> NoteFailure:
 def _record_feedback(item: Mapping[str, Any]) -> RecordFeedback:
     helped = _flag(item["helped"])
     return RecordFeedback(UUID(item["article_id"]), int(item["version"]), helped)
+
+
+def _record_question(item: Mapping[str, Any]) -> RecordQuestion:
+    verdict = Verdict(item["verdict"])
+    quoted = None if item["citation"] is None else _quoted(item["citation"])
+    if verdict is Verdict.UNKNOWN and quoted is not None:
+        raise ValueError("citation")
+    language = _text(item["language"])
+    if not _LANGUAGE.fullmatch(language):
+        raise ValueError("language")
+    offered = tuple(UUID(each) for each in item.get("offered") or ())
+    if len(offered) > _MOST_OFFERED:
+        raise ValueError("offered")
+    return RecordQuestion(
+        question=_text(item["question"])[:_LONGEST],
+        language=language,
+        verdict=verdict,
+        probability=_share(item["probability"]),
+        quoted=quoted,
+        offered=offered,
+    )
+
+
+def _quoted(item: Mapping[str, Any]) -> Quoted:
+    return Quoted(UUID(item["article_id"]), _whole(item["version"]), _whole(item["passage_id"]))
 
 
 def _open_request(item: Mapping[str, Any]) -> OpenRequest:
@@ -170,6 +212,7 @@ _PARSERS: dict[str, Callable[[Mapping[str, Any]], Effect]] = {
     "open_handoff": _open_handoff,
     "note_failure": _note_failure,
     "record_feedback": _record_feedback,
+    "record_question": _record_question,
     "open_request": _open_request,
     "set_consent": _set_consent,
     "record_rating": _record_rating,
@@ -199,3 +242,9 @@ def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError("number")
     return value
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError("share")
+    return float(value)

@@ -27,6 +27,16 @@ class Outcome:
 
     @property
     def effects(self) -> list[dict[str, Any]]:
+        """What is wanted done, besides keeping the questions asked."""
+        return [e for e in self._effects if e["type"] != "record_question"]
+
+    @property
+    def questions(self) -> list[dict[str, Any]]:
+        """The questions to be kept."""
+        return [e for e in self._effects if e["type"] == "record_question"]
+
+    @property
+    def _effects(self) -> list[dict[str, Any]]:
         return [e for m in self.messages for e in (m["custom"] or {}).get("effects", [])]
 
     @property

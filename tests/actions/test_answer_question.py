@@ -136,3 +136,48 @@ def test_in_german_anything_less_than_sure_is_not_shown():
     done = run("action_answer_question", text="welche colour", slots={"language": "de"})
     assert done.keys == ["answer_unknown", "answer_english_only"]
     assert done.buttons == ["/want_human"]
+
+
+def test_every_question_is_kept_with_what_the_customer_was_shown():
+    done = run("action_answer_question", text="how do I return a lamp")
+    (kept,) = done.questions
+    assert (kept["question"], kept["verdict"]) == ("how do I return a lamp", "sure")
+    assert kept["citation"]["article_id"] == CITATION.article_id
+    assert kept["offered"] == []
+
+
+def test_titles_that_were_offered_are_kept_too():
+    (kept,) = run("action_answer_question", text="which colour").questions
+    assert (kept["verdict"], len(kept["offered"])) == ("unsure", 2)
+
+
+def test_a_picked_title_is_kept_as_a_question_without_offers():
+    done = run("action_answer_question", text="/ask_question", entities={"topic": "Colours"})
+    (kept,) = done.questions
+    assert (kept["question"], kept["offered"]) == ("Colours", [])
+
+
+def test_an_unanswered_question_is_kept_without_a_source():
+    (kept,) = run("action_answer_question", text="airspeed of a swallow").questions
+    assert (kept["verdict"], kept["citation"]) == ("unknown", None)
+
+
+def test_what_was_not_shown_in_german_counts_as_unanswered_there():
+    done = run("action_answer_question", text="welche colour", slots={"language": "de"})
+    (kept,) = done.questions
+    assert (kept["language"], kept["verdict"], kept["citation"]) == ("de", "unknown", None)
+
+
+def test_asked_again_the_passage_that_was_shown_is_kept():
+    (kept,) = ask_again(17).questions
+    assert kept["citation"]["passage_id"] == 18
+
+
+def test_a_button_without_words_is_no_question():
+    assert run("action_answer_question", text="/ask_question").questions == []
+
+
+def test_product_advice_keeps_its_questions():
+    done = run("action_product_advice", text="which colour goes with a hall")
+    (kept,) = done.questions
+    assert (kept["verdict"], kept["citation"]) == ("unknown", None)

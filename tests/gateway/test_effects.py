@@ -1,5 +1,7 @@
 """Effects: parsed strictly, applied with the reply, once per message."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +17,7 @@ from gateway.effects import (
     parse_effects,
 )
 from kit.clock import utc_now
+from knowledge_base.traces import AskedQuestion
 from tests.fakes.dialogue import say
 
 REQUEST = {
@@ -32,6 +35,21 @@ CONSENT = {
 }
 RATING = {"type": "record_rating", "kind": "nps", "score": 9, "scale": 10, "comment": "kind people"}
 NAME = {"type": "correct_profile", "field": "display_name", "value": "Ada Quill"}
+QUESTION: dict[str, Any] = {
+    "type": "record_question",
+    "question": "Ada here, ada@mail.example: may I return LL-12345?",
+    "language": "en",
+    "verdict": "unsure",
+    "probability": 0.42,
+    "citation": {
+        "article_id": "6f1f7c1e-0000-4000-8000-000000000001",
+        "slug": "sending-something-back",
+        "title": "Sending something back",
+        "version": 3,
+        "passage_id": 17,
+    },
+    "offered": ["6f1f7c1e-0000-4000-8000-000000000002"],
+}
 LEAVING = {"type": "report_leaving", "reason": "too expensive"}
 
 
@@ -64,6 +82,18 @@ def test_every_effect_of_customer_care_is_read():
         {**NAME, "field": "email"},
         {**NAME, "value": "x" * 500},
         {**LEAVING, "reason": " "},
+        {**QUESTION, "verdict": "perhaps"},
+        {**QUESTION, "verdict": "unknown"},
+        {**QUESTION, "question": " "},
+        {**QUESTION, "question": None},
+        {**QUESTION, "probability": 1.2},
+        {**QUESTION, "probability": float("nan")},
+        {**QUESTION, "probability": "0.5"},
+        {**QUESTION, "language": "klingon!"},
+        {**QUESTION, "citation": {"article_id": "a-1", "version": 3, "passage_id": 17}},
+        {**QUESTION, "offered": ["a-2"]},
+        {**QUESTION, "offered": [QUESTION["offered"][0]] * 11},
+        {key: value for key, value in QUESTION.items() if key != "citation"},
         {"type": "launch_rocket"},
         "open_request",
     ],
@@ -146,3 +176,42 @@ async def test_who_leaves_after_large_orders_is_passed_to_a_person_at_once(desk)
     await desk.say("yes, close it")
     (handoff,) = await desk.handoffs(conversation_id)
     assert handoff.reason == "churn"
+
+
+async def kept_questions(desk):
+    async with desk.database.session() as session:
+        found = select(AskedQuestion).order_by(AskedQuestion.question)
+        return list((await session.execute(found)).scalars())
+
+
+async def test_a_question_is_kept_masked_with_what_was_shown(desk):
+    desk.engine.answers = [say("Perhaps this.", custom={"effects": [QUESTION]})]
+    conversation_id = await desk.say("may I return it?")
+    (kept,) = await kept_questions(desk)
+    (message,) = await desk.inbox(conversation_id)
+    assert kept.question == "Robin here, somebody@example.org: may I return LL-10000?"
+    assert (kept.message_id, kept.conversation_id) == (message.id, conversation_id)
+    assert (kept.verdict, kept.probability, kept.version) == ("unsure", 0.42, 3)
+    assert [str(each) for each in kept.offered] == QUESTION["offered"]
+
+
+async def test_a_turn_that_is_tried_again_keeps_its_question_once(desk):
+    broken = say("Hm.", custom={"effects": [QUESTION, {"type": "launch_rocket"}]})
+    desk.engine.answers = [broken, say("Perhaps.", custom={"effects": [QUESTION, QUESTION]})]
+    conversation_id = await desk.write("may I return it?")
+    with pytest.raises(MalformedEffectError):
+        await desk.turns.handle(conversation_id)
+    assert await kept_questions(desk) == []
+    await desk.turns.handle(conversation_id)
+    assert len(await kept_questions(desk)) == 1
+
+
+async def test_two_questions_of_one_message_are_kept_and_one_without_a_source_too(desk):
+    other = {**QUESTION, "question": "why", "verdict": "unknown", "citation": None, "offered": []}
+    desk.engine.answers = [say("Well.", custom={"effects": [QUESTION, other]})]
+    await desk.say("may I return it? and why?")
+    kept = await kept_questions(desk)
+    assert [(each.verdict, each.article_id is None) for each in kept] == [
+        ("unsure", False),
+        ("unknown", True),
+    ]
