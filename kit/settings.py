@@ -110,6 +110,17 @@ class Settings(BaseSettings):
         30, ge=1, description="How long a web chat session lasts without use."
     )
 
+    # content
+    attribution_days: int = Field(
+        14, ge=1, le=90, description="Days after an offer of content whose orders are counted."
+    )
+    content_holdout: float = Field(
+        0.1, ge=0, le=0.5, description="Share of customers who are offered no content, to compare."
+    )
+    content_margin: float = Field(
+        0.35, gt=0, le=1, description="Share of an order's total that is margin."
+    )
+
     # people
     session_hours: int = Field(12, ge=1, description="How long a staff login lasts.")
     secure_cookies: bool = Field(
