@@ -76,6 +76,17 @@ def record_question(
     }
 
 
+def record_offer(citation: Citation, *, reason: str, holdout: bool) -> Effect:
+    """Content was offered beside the answer or, from the holdout, withheld."""
+    return {
+        "type": "record_offer",
+        "article_id": citation.article_id,
+        "version": citation.version,
+        "reason": reason,
+        "holdout": holdout,
+    }
+
+
 def set_consent(
     purpose: Purpose, *, granted: bool, wording: str, email: str | None = None
 ) -> Effect:

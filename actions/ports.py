@@ -24,6 +24,9 @@ __all__ = [
     "IncidentView",
     "KnowledgeReader",
     "LoyaltyView",
+    "NoOffers",
+    "OfferReader",
+    "OfferView",
     "OrderReader",
     "OrderView",
     "Ports",
@@ -116,6 +119,31 @@ class OrderReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """Further content for the customer; in the holdout it is kept, and not said."""
+
+    citation: Citation
+    reason: str
+    holdout: bool
+
+
+class OfferReader(Protocol):
+    """Chooses content for a customer."""
+
+    async def find_offer(self, customer_id: str, *, language: str) -> OfferView | None:
+        """Return what to offer in advice that was asked for, or None."""
+        ...
+
+
+class NoOffers:
+    """Where nothing is ever offered."""
+
+    async def find_offer(self, customer_id: str, *, language: str) -> OfferView | None:  # noqa: ARG002  the protocol's
+        """Return None."""
+        return None
+
+
 class CareReader(Protocol):
     """Reads what the company does for its customers. The caller checks who may see what."""
 
@@ -152,4 +180,5 @@ class Ports:
     customers: CustomerReader
     orders: OrderReader
     care: CareReader
+    offers: OfferReader = field(default_factory=NoOffers)
     clock: Callable[[], datetime] = field(default=utc_now)

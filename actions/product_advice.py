@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import effects
 from actions.conversation import Events, find_customer, find_slot, latest_text
-from actions.ports import Answer, OrderView, Ports
+from actions.ports import Answer, Citation, OrderView, Ports
 from actions.speech import PERSON, Button, Part, Phrase, Quote, say
 
 LEAST_WORDS = 4
@@ -44,10 +44,30 @@ class ProductAdvice:
             say(dispatcher, Phrase("ask_advice_purpose"), buttons=(*guides, PERSON))
             return []
         owned = await self._find_owned(tracker) if stage == "retention" else None
-        parts = (*_lead(owned), Quote(answer.quote, paragraph=True), *_offer(stage))
+        parts: tuple[Part, ...] = (*_lead(owned), Quote(answer.quote, paragraph=True))
+        citations: tuple[Citation, ...] = (answer.citation,)
+        further = await self._find_further(dispatcher, tracker, answer.citation)
+        if further is not None:
+            parts += (Phrase("advice_also", {"title": further.title}, paragraph=True),)
+            citations += (further,)
         buttons = () if stage == "termination" else (PERSON,)
-        say(dispatcher, *parts, buttons=buttons, citations=(answer.citation,))
+        say(dispatcher, *parts, *_offer(stage), buttons=buttons, citations=citations)
         return []
+
+    async def _find_further(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, answer: Citation
+    ) -> Citation | None:
+        """Return one more article for this customer; what the holdout would get is only kept."""
+        customer = await find_customer(self._ports, tracker)
+        if customer is None or find_slot(tracker, "mood") == "upset":
+            return None
+        language = find_slot(tracker, "language") or "en"
+        found = await self._ports.offers.find_offer(customer.customer_id, language=language)
+        if found is None or found.citation.article_id == answer.article_id:
+            return None
+        kept = effects.record_offer(found.citation, reason=found.reason, holdout=found.holdout)
+        say(dispatcher, effects=(kept,))
+        return None if found.holdout else found.citation
 
     async def _ask(
         self, dispatcher: CollectingDispatcher, question: str, language: str

@@ -7,6 +7,8 @@ from actions import ports
 from crm import queries
 from crm.care import queries as care
 from crm.care import schemas
+from insights.content import offers
+from kit.clock import utc_now
 from kit.database import Database
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.answers import Citation
@@ -104,3 +106,32 @@ class KnowledgeAdapter:
     def _cite(self, citation: Citation) -> ports.Citation:
         url = f"{self._public_url}/help/{citation.slug}"
         return ports.Citation(**asdict(citation), url=url)
+
+
+class OfferAdapter:
+    """Chooses further content for a customer, in short sessions of its own."""
+
+    def __init__(self, database: Database, public_url: str, *, holdout_share: float) -> None:
+        self._database = database
+        self._public_url = public_url
+        self._holdout_share = holdout_share
+
+    async def find_offer(self, customer_id: str, *, language: str) -> ports.OfferView | None:
+        """Return what to offer in advice that was asked for, or None."""
+        async with self._database.session() as session:
+            choice = await offers.find(
+                session,
+                UUID(customer_id),
+                offers.Place.ADVICE,
+                utc_now(),
+                holdout_share=self._holdout_share,
+                language=language,
+            )
+        if choice.offer is None:
+            return None
+        about = {key: value for key, value in asdict(choice.offer).items() if key != "reason"}
+        citation = ports.Citation(
+            **{**about, "article_id": str(choice.offer.article_id)},
+            url=f"{self._public_url}/help/{choice.offer.slug}",
+        )
+        return ports.OfferView(citation, choice.offer.reason, choice.holdout)

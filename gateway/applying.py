@@ -19,12 +19,14 @@ from gateway.effects import (
     OpenHandoff,
     OpenRequest,
     RecordFeedback,
+    RecordOffer,
     RecordQuestion,
     RecordRating,
     ReportLeaving,
     SetConsent,
 )
 from handoff.signals import Signal, SignalName
+from insights.content import offers
 from insights.understanding.masking import mask
 from kit.clock import utc_now
 from knowledge_base import asking
@@ -61,6 +63,8 @@ async def apply_effects(
                 await _record_feedback(session, effect, message)
             case RecordQuestion():
                 await _record_question(session, effect, cause, conversation)
+            case RecordOffer():
+                await _record_offer(session, effect, cause)
             case _:
                 await _care(session, effect, cause)
     return Applied(handoff=_find_handoff(effects), signals=_find_signals(effects))
@@ -98,6 +102,17 @@ async def _record_question(
         session,
         asking.Asker(cause.message_id, conversation.id, conversation.customer_id),
         **{**vars(effect), "question": question},
+        at=cause.at,
+    )
+
+
+async def _record_offer(session: AsyncSession, effect: RecordOffer, cause: Cause) -> None:
+    await offers.record(
+        session,
+        cause.customer_id,
+        **vars(effect),
+        place=offers.Place.ADVICE,
+        message_id=cause.message_id,
         at=cause.at,
     )
 

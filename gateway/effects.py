@@ -55,6 +55,16 @@ class RecordQuestion:
 
 
 @dataclass(frozen=True)
+class RecordOffer:
+    """Content was offered beside an answer or, from the holdout, withheld."""
+
+    article_id: UUID
+    version: int
+    reason: str
+    holdout: bool
+
+
+@dataclass(frozen=True)
 class OpenRequest:
     """Something is to be done for the customer, under a number they were told."""
 
@@ -104,6 +114,7 @@ Effect = (
     | NoteFailure
     | RecordFeedback
     | RecordQuestion
+    | RecordOffer
     | OpenRequest
     | SetConsent
     | RecordRating
@@ -155,6 +166,15 @@ def _record_question(item: Mapping[str, Any]) -> RecordQuestion:
         probability=_share(item["probability"]),
         quoted=quoted,
         offered=offered,
+    )
+
+
+def _record_offer(item: Mapping[str, Any]) -> RecordOffer:
+    return RecordOffer(
+        article_id=UUID(item["article_id"]),
+        version=_whole(item["version"]),
+        reason=_text(item["reason"])[:_LONGEST],
+        holdout=_flag(item["holdout"]),
     )
 
 
@@ -213,6 +233,7 @@ _PARSERS: dict[str, Callable[[Mapping[str, Any]], Effect]] = {
     "note_failure": _note_failure,
     "record_feedback": _record_feedback,
     "record_question": _record_question,
+    "record_offer": _record_offer,
     "open_request": _open_request,
     "set_consent": _set_consent,
     "record_rating": _record_rating,

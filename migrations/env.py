@@ -10,6 +10,7 @@ import channels.web.models
 import crm.care.models
 import crm.models
 import handoff.models
+import insights.content.models
 import insights.understanding.models
 import knowledge_base.models
 import knowledge_base.traces
@@ -22,6 +23,7 @@ TABLES = (
     crm.care.models,
     crm.models,
     handoff.models,
+    insights.content.models,
     insights.understanding.models,
     knowledge_base.models,
     knowledge_base.traces,
