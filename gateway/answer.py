@@ -3,7 +3,7 @@
 Everything happens in the caller's transaction, so a reply and its effects commit together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -82,12 +82,19 @@ class Answerer:
     """Turns one message into replies, effects and perhaps a handoff."""
 
     def __init__(
-        self, engine: Dialogue, policy: Policy, *, public_url: str, idle: timedelta
+        self,
+        engine: Dialogue,
+        policy: Policy,
+        *,
+        public_url: str,
+        idle: timedelta,
+        sign_link: Callable[[UUID], str] | None = None,
     ) -> None:
         self._engine = engine
         self._policy = policy
         self._public_url = public_url
         self._idle = idle
+        self._sign_link = sign_link
         self._book = load_phrasebook()
         load_other_languages()  # a broken file must stop the start
 
@@ -227,6 +234,7 @@ class Answerer:
             public_url=self._public_url,
             disclose=turn.fresh and lead is None,
             lead=lead,
+            sign=self._sign_link,
         )
         for new in replies:
             await turn.send(new)

@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 import console
 from channels.base import BusyError
 from channels.web.install import install_web_chat
-from gateway import actions_webhook, api, health, help_pages
+from gateway import actions_webhook, api, health
 from gateway.bootstrap import Runtime, build_runtime
+from gateway.help_centre import HelpCentre, build_help_centre
 from gateway.review import build_review
 from kit.errors import AppError
 from kit.log import get_logger
@@ -58,7 +59,8 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
     app.include_router(health.build_router(runtime))
     app.include_router(actions_webhook.build_router(runtime))
     app.include_router(api.build_router(runtime.database))
-    app.include_router(help_pages.build_router(runtime.knowledge))
+    help_centre = HelpCentre(runtime.database, runtime.knowledge, runtime.signer, settings.base_url)
+    app.include_router(build_help_centre(help_centre))
     if runtime.telegram is not None and runtime.telegram.router is not None:
         app.include_router(runtime.telegram.router)
     install_web_chat(
@@ -67,6 +69,7 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
         accept=runtime.intake.accept,
         transcript=runtime.transcript,
         origins=[settings.base_url, *settings.allowed_origins],
+        find_draft=help_centre.find_draft,
         session_days=settings.web_session_days,
     )
     review = build_review(settings, runtime.database)

@@ -25,6 +25,7 @@ from gateway.dialogue import DialogueEngine
 from gateway.intake import Intake
 from gateway.phrasing import load_phrasebook
 from gateway.pools import DeliveryPools
+from gateway.signing import Signer
 from gateway.telegram import TelegramParts, build_telegram
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
@@ -61,11 +62,13 @@ class Runtime:
     telegram: TelegramParts | None
     run_action: RunAction
     housekeeping: Periodic
+    signer: Signer
     knowledge_loaded: bool = False
 
     async def start(self) -> None:
         """Start listening first, so that nothing that happens from now on is missed."""
         await self.listener.start()
+        await self.signer.load(self.database)
         await self.knowledge.start()
         self.knowledge_loaded = True
         self.turns.start()
@@ -105,7 +108,8 @@ def build_runtime(settings: Settings) -> Runtime:
     knowledge = KnowledgeBase(database, OnnxEncoder.load(settings.encoder_dir), Calibration.load())
     telegram = build_telegram(settings, database, intake.accept)
     channels = Registry(WebChannel(), *([telegram.channel] if telegram else []))
-    turns = _build_turns(settings, database, engine)
+    signer = Signer()
+    turns = _build_turns(settings, database, engine, signer)
     deliveries = _build_deliveries(settings, database, channels)
     listener.subscribe("turn", turns.hint)
     deliveries.subscribe(listener)
@@ -133,10 +137,13 @@ def build_runtime(settings: Settings) -> Runtime:
         telegram=telegram,
         run_action=run_action,
         housekeeping=build_housekeeping(database),
+        signer=signer,
     )
 
 
-def _build_turns(settings: Settings, database: Database, engine: DialogueEngine) -> Workers:
+def _build_turns(
+    settings: Settings, database: Database, engine: DialogueEngine, signer: Signer
+) -> Workers:
     taker = TurnTaker(
         database,
         Answerer(
@@ -144,6 +151,7 @@ def _build_turns(settings: Settings, database: Database, engine: DialogueEngine)
             load_policy(),
             public_url=settings.base_url,
             idle=timedelta(minutes=settings.episode_idle_minutes),
+            sign_link=signer.name_message,
         ),
         max_attempts=settings.max_attempts,
         retry_base_s=settings.retry_base_s,

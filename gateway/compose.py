@@ -1,6 +1,6 @@
 """Turns an engine's reply into messages for the outbox. Pure; called by gateway.answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from crm.schemas import NewButton, NewOutbound
 from gateway.dialogue import EngineMessage, EngineReply
 from gateway.phrasing import Part, Phrasebook, PhraseError, Voice, parse_part
 from gateway.wording import DISCLOSURE
+from kit.ids import new_id
 
 # Phrases that say themselves who is speaking.
 _INTRODUCING = frozenset({"disclosure", "greet", "bot_challenge"})
@@ -24,11 +25,12 @@ def compose(
     public_url: str,
     disclose: bool,
     lead: Part | None = None,
+    sign: Callable[[UUID], str] | None = None,
 ) -> list[NewOutbound]:
     """Return one outbox message per bot message that says something.
 
     With `disclose` the first one begins by saying that an automated assistant is speaking; a `lead`
-    comes before everything else.
+    comes before everything else. `sign` makes the token by which a link names its message.
     Errors: PhraseError.
     """
     composed: list[NewOutbound] = []
@@ -46,15 +48,20 @@ def compose(
             text = f"{book.render((DISCLOSURE,), voice)}\n\n{text}"
             keys = ("disclosure", *keys)
         citations = tuple(message.custom.get("citations") or ())
+        message_id = new_id()
+        via = f"?via={sign(message_id)}" if sign else ""
         composed.append(
             NewOutbound(
                 author=Author.BOT,
                 body=text,
                 buttons=buttons,
-                links=tuple(_link(citation, public_url, book, voice) for citation in citations),
+                links=tuple(
+                    _link(citation, public_url, via, book, voice) for citation in citations
+                ),
                 citations=citations,
                 in_reply_to=in_reply_to,
                 keys=keys,
+                id=message_id,
             )
         )
     return composed
@@ -103,8 +110,8 @@ def _button(item: Mapping[str, Any], book: Phrasebook, voice: Voice) -> NewButto
 
 
 def _link(
-    citation: Mapping[str, Any], public_url: str, book: Phrasebook, voice: Voice
+    citation: Mapping[str, Any], public_url: str, via: str, book: Phrasebook, voice: Voice
 ) -> tuple[str, str]:
     title, version = str(citation["title"]), str(citation["version"])
     label = book.say("source_label", voice, title=title, version=version)
-    return label, f"{public_url}/help/{citation['slug']}"
+    return label, f"{public_url}/help/{citation['slug']}{via}"

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from channels.base import Accept
 from channels.web.origins import OriginGate
-from channels.web.pages import create_pages
+from channels.web.pages import FindDraft, create_pages
 from channels.web.ports import Transcript
 from channels.web.router import create_router
 from kit.database import Database
@@ -20,12 +20,14 @@ def install_web_chat(
     accept: Accept,
     transcript: Transcript,
     origins: Iterable[str],
+    find_draft: FindDraft | None = None,
     **options: Any,
 ) -> None:
     """Add the routes, the pages and the origin check. `options` are those of create_router.
 
     `origins` are the sites that may embed the chat; our own public address belongs among them.
+    `find_draft` gives the beginning of a message about an article, for `/chat?about=<article>`.
     """
     app.include_router(create_router(database, accept=accept, transcript=transcript, **options))
-    app.include_router(create_pages())
+    app.include_router(create_pages(find_draft))
     app.add_middleware(OriginGate, allowed=tuple(origins))

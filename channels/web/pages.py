@@ -6,13 +6,17 @@ a single file and the sources stay readable.
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 STATIC = Path(__file__).parent / "static"
+FindDraft = Callable[[str], Awaitable[str | None]]
+
 PARTS = ("words", "store", "transport", "drawing", "outbox", "panel", "chat")
 # Everything on our own page comes from our own origin; nothing inline, nothing evaluated.
 PAGE_HEADERS = {
@@ -27,7 +31,7 @@ PAGE_HEADERS = {
 }
 
 
-def create_pages() -> APIRouter:
+def create_pages(find_draft: FindDraft | None = None) -> APIRouter:
     """Build the routes of the script, the demo page and its style sheet."""
     router = APIRouter(include_in_schema=False)
 
@@ -48,9 +52,15 @@ def create_pages() -> APIRouter:
 
     @router.get("/chat")
     async def show_shop(request: Request) -> HTMLResponse:
-        """Show the invented shop with the chat on it; `?open=1` opens the chat at once."""
-        wants_open = request.query_params.get("open") == "1"
+        """Show the invented shop with the chat on it; `?open=1` opens the chat at once.
+
+        `?about=<article>` begins a message about it. The words are ours, never the address's.
+        """
+        about = request.query_params.get("about", "")
+        draft = await find_draft(about) if find_draft and about else None
+        wants_open = draft is not None or request.query_params.get("open") == "1"
         page = _read("shop.html").replace("{{open}}", "true" if wants_open else "false")
+        page = page.replace("{{draft}}", escape(draft or "", quote=True))
         return HTMLResponse(page, headers=PAGE_HEADERS)
 
     return router

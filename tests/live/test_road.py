@@ -55,7 +55,7 @@ def test_a_question_gets_a_cited_answer_and_feedback_is_stored(product, telegram
     assert answer.text.startswith(WORDS.say("disclosure"))
     (link,) = answer.links
     assert link.startswith(f"{product.url}/help/")
-    page = httpx.get(link)
+    page = httpx.get(link, follow_redirects=True)
     assert page.status_code == 200
     assert "Version 1" in page.text
 

@@ -35,6 +35,7 @@ class Chat {
     this.greet();
     this.connection.run();
     if (this.options.open) this.panel.open();
+    if (this.options.draft) this.panel.beginMessage(this.options.draft);
   }
 
   greet() {
@@ -208,6 +209,7 @@ function readOptions(script) {
     starters: (data.starters || "").split("|").map((text) => text.trim()).filter(Boolean),
     theme: ["light", "dark"].includes(data.theme) ? data.theme : "auto",
     open: data.open === "true",
+    draft: data.draft || "",
   };
 }
 

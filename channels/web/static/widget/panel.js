@@ -176,6 +176,14 @@ class Panel {
     this.input.style.setProperty("height", `${Math.min(this.input.scrollHeight, 132)}px`);
   }
 
+  // What the customer has already typed stays.
+  beginMessage(text) {
+    if (this.input.value) return;
+    this.input.value = text;
+    this.mindInput();
+    this.input.setSelectionRange(text.length, text.length);
+  }
+
   submit() {
     const text = this.input.value.trim();
     if (!text) return;
