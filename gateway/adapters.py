@@ -11,7 +11,7 @@ from insights.content import offers
 from kit.clock import utc_now
 from kit.database import Database
 from knowledge_base.answering import KnowledgeBase
-from knowledge_base.answers import Citation
+from knowledge_base.answers import Citation, Reader
 
 
 class CrmReader:
@@ -94,7 +94,7 @@ class KnowledgeAdapter:
 
     async def ask(self, question: str, *, language: str = "en") -> ports.Answer:
         """Return the best answer, or one whose verdict is unknown."""
-        answer = await self._knowledge.ask(question, language=language)
+        answer = await self._knowledge.ask(question, reader=Reader(language))
         return ports.Answer(
             verdict=answer.verdict.value,
             quote=answer.quote,

@@ -3,8 +3,7 @@
 `KnowledgeBase` is made once per process by gateway.bootstrap and used by actions and the gateway.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,13 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import utc_now
 from kit.database import Database
-from kit.log import get_logger
 from knowledge_base import repository
-from knowledge_base.answers import Answer, ArticlePage, Citation, Verdict
+from knowledge_base.answers import ANYBODY, Answer, ArticlePage, Citation, Reader, Verdict
 from knowledge_base.calibration import Calibration, signals_of
 from knowledge_base.encoder import Encoder
-from knowledge_base.index import Entry, Snapshot, build
-from knowledge_base.models import Audience
+from knowledge_base.index import Snapshot
+from knowledge_base.loading import LiveIndex
 from knowledge_base.rendering import summary, to_html, to_quote
 from knowledge_base.repository import Servable
 from knowledge_base.search import Ranked, rank
@@ -28,7 +26,6 @@ MOST_ALTERNATIVES = 3
 SHORT_OPENING = 30
 """Words up to which an article's first paragraph only introduces the answer."""
 
-_log = get_logger(__name__)
 _NOTHING = Answer(Verdict.UNKNOWN, 0.0, "", None, ())
 
 
@@ -47,14 +44,13 @@ class KnowledgeBase:
         self._encoder = encoder
         self._calibration = calibration
         self._clock = clock
-        self._changing = asyncio.Lock()
-        self._dimension = encoder.encode(["warm up"]).shape[1]
-        self._snapshot = self._build(())
+        dimension = encoder.encode(["warm up"]).shape[1]
+        self.index = LiveIndex(database, encoder=encoder.identity, dimension=dimension)
 
     @property
     def snapshot(self) -> Snapshot:
         """What is searched at this moment."""
-        return self._snapshot
+        return self.index.snapshot
 
     async def start(self) -> None:
         """Load the index; until then every answer is unknown."""
@@ -65,46 +61,32 @@ class KnowledgeBase:
 
         Subscribe it to the listener's topics `kb` and `reconnected`.
         """
-        changed = UUID(str(article_id)) if article_id else None
-        async with self.database.session() as session:
-            await self._load(session, changed)
+        await self.index.refresh(article_id)
 
-    async def ask(
-        self,
-        question: str,
-        *,
-        language: str = "en",
-        audiences: Sequence[Audience] = (Audience.PUBLIC,),
-    ) -> Answer:
+    async def ask(self, question: str, *, reader: Reader = ANYBODY) -> Answer:
         """The passage that answers, with its source; or the honest verdict that none does."""
         asked = clean_question(question)
         if not asked:
             return _NOTHING
         async with self.database.session() as session:
-            answer = await self._attempt(session, asked, self._snapshot, language, audiences)
-        return answer or await self._ask_afresh(asked, language, audiences)
+            answer = await self._attempt(session, asked, self.index.snapshot, reader)
+        return answer or await self._ask_afresh(asked, reader)
 
     async def rank(
-        self,
-        session: AsyncSession,
-        question: str,
-        *,
-        language: str = "en",
-        audiences: Sequence[Audience] = (Audience.PUBLIC,),
+        self, session: AsyncSession, question: str, *, reader: Reader = ANYBODY
     ) -> list[Ranked]:
         """The best articles with their signals, before any verdict; for fitting and measuring."""
-        return await self._rank(session, question, self._snapshot, language, audiences)
+        return await self._rank(session, question, self.index.snapshot, reader)
 
     async def _rank(
         self,
         session: AsyncSession,
         question: str,
         snapshot: Snapshot,
-        language: str,
-        audiences: Sequence[Audience],
+        reader: Reader,
     ) -> list[Ranked]:
-        matches = await repository.match_words(session, question, language=language)
-        allowed = snapshot.allowed(self._clock(), language=language, audiences=audiences)
+        matches = await repository.match_words(session, question, language=reader.language)
+        allowed = snapshot.allowed(self._clock(), reader)
         return rank(snapshot, self._encoder.encode([question]), matches, allowed=allowed)
 
     async def find_page(self, slug: str) -> ArticlePage | None:
@@ -131,32 +113,12 @@ class KnowledgeBase:
         async with self.database.session() as session:
             return tuple(await repository.list_public_slugs(session, now=self._clock()))
 
-    def _build(self, entries: Sequence[Entry]) -> Snapshot:
-        return build(entries, encoder=self._encoder.identity, dimension=self._dimension)
-
-    async def _load(self, session: AsyncSession, article_id: UUID | None = None) -> Snapshot:
-        """Swap in what the session sees; one at a time, so that an older view never wins."""
-        async with self._changing:
-            entries = await repository.list_entries(session, article_id)
-            if article_id is None:
-                loaded = await asyncio.to_thread(self._build, entries)
-            else:
-                loaded = await asyncio.to_thread(
-                    self._snapshot.replacing, article_id, entries, encoder=self._encoder.identity
-                )
-            self._snapshot = loaded
-        if loaded.foreign:
-            _log.warning("kb.passages_of_another_encoder", passages=loaded.foreign)
-        return loaded
-
-    async def _ask_afresh(
-        self, question: str, language: str, audiences: Sequence[Audience]
-    ) -> Answer:
+    async def _ask_afresh(self, question: str, reader: Reader) -> Answer:
         """Something was published a moment ago: load and answer within one view of the data."""
         async with self.database.session() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            snapshot = await self._load(session)
-            answer = await self._attempt(session, question, snapshot, language, audiences)
+            snapshot = await self.index.load(session)
+            answer = await self._attempt(session, question, snapshot, reader)
         return answer or _NOTHING
 
     async def _attempt(
@@ -164,11 +126,10 @@ class KnowledgeBase:
         session: AsyncSession,
         question: str,
         snapshot: Snapshot,
-        language: str,
-        audiences: Sequence[Audience],
+        reader: Reader,
     ) -> Answer | None:
         """None when the index is behind PostgreSQL: the best article is no longer served so."""
-        ranked = await self._rank(session, question, snapshot, language, audiences)
+        ranked = await self._rank(session, question, snapshot, reader)
         if not ranked:
             return _NOTHING
         wanted = [each.passage_id for each in ranked]

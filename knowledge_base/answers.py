@@ -17,6 +17,22 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: only what this reader may see is searched.
+
+    `stage` is the stage of the relationship; without one, content of every stage is found.
+    """
+
+    language: str = "en"
+    signed_in: bool = False
+    segments: frozenset[str] = frozenset()
+    stage: str | None = None
+
+
+ANYBODY = Reader()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """The exact published version and passage an answer stands on."""
 

@@ -5,7 +5,7 @@ Built by knowledge_base.answering from PostgreSQL, which stays the only truth.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,8 +15,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.answers import Reader
 from knowledge_base.encoder import Vectors
-from knowledge_base.models import Audience, PassageKind
+from knowledge_base.models import Audience, PassageKind, Stage
 
 # Exact search is faster on one thread up to far beyond our sizes, and leaves the cores to others.
 faiss.omp_set_num_threads(1)
@@ -31,6 +32,8 @@ class Entry:
     kind: PassageKind
     language: str
     audience: Audience
+    stage: Stage
+    segments: tuple[str, ...]
     valid_from: datetime | None
     valid_until: datetime | None
     encoder: str
@@ -100,16 +103,23 @@ class Snapshot:
 
     @cached_property
     def _readers(self) -> NDArray[np.str_]:
-        return np.asarray([f"{e.language}/{e.audience}" for e in self.entries], dtype=np.str_)
+        """What kind of reader each passage is for, whatever their segments."""
+        kinds = [_kind_of_reader(e.language, e.audience, e.stage) for e in self.entries]
+        return np.asarray(kinds, dtype=np.str_)
 
-    def allowed(
-        self, now: datetime, *, language: str, audiences: Sequence[Audience]
-    ) -> NDArray[np.bool_]:
+    @cached_property
+    def _segmented(self) -> list[tuple[int, frozenset[str]]]:
+        """Positions of what only some segments may read, and these segments."""
+        return [(at, frozenset(e.segments)) for at, e in enumerate(self.entries) if e.segments]
+
+    def allowed(self, now: datetime, reader: Reader) -> NDArray[np.bool_]:
         """Which passages may be served now to this reader; decided before ranking, not after."""
         starts, ends = self._validity
         moment = now.timestamp()
-        readable = np.isin(self._readers, [f"{language}/{each}" for each in audiences])
+        readable = np.isin(self._readers, _kinds_for(reader))
         valid: NDArray[np.bool_] = readable & (starts <= moment) & (moment < ends)
+        for at, segments in self._segmented:
+            valid[at] &= bool(segments & reader.segments)
         return valid
 
     def nearest(
@@ -136,13 +146,28 @@ class Snapshot:
     def warm(self) -> "Snapshot":
         """Build everything now, so that no customer's question pays for it."""
         _ = self.flat, self.position_of, self.quotable, self.centres, self._word_census
-        _ = self._validity, self._readers
+        _ = self._validity, self._readers, self._segmented
         return self
 
     def replacing(self, article_id: UUID, entries: Iterable[Entry], *, encoder: str) -> "Snapshot":
         """The same passages, but this article's are exchanged for the given ones."""
         kept = [entry for entry in self.entries if entry.article_id != article_id]
         return build([*kept, *entries], encoder=encoder, dimension=self.dimension)
+
+
+def _kind_of_reader(language: str, audience: Audience, stage: Stage) -> str:
+    return f"{language}/{audience}/{stage}"
+
+
+def _kinds_for(reader: Reader) -> list[str]:
+    """Every kind of passage that this reader may see."""
+    audiences = tuple(Audience) if reader.signed_in else (Audience.PUBLIC,)
+    stages = tuple(Stage) if reader.stage is None else (Stage.ANY, Stage(reader.stage))
+    return [
+        _kind_of_reader(reader.language, audience, stage)
+        for audience in audiences
+        for stage in stages
+    ]
 
 
 def build(entries: Iterable[Entry], *, encoder: str, dimension: int) -> Snapshot:

@@ -33,6 +33,7 @@ from knowledge_base.models import (
     Audience,
     Passage,
     PassageKind,
+    Stage,
     VersionState,
 )
 from knowledge_base.search import WordMatches
@@ -134,6 +135,8 @@ async def list_entries(session: AsyncSession, article_id: UUID | None = None) ->
             Passage.kind,
             version.language,
             version.audience,
+            version.stage,
+            version.segments,
             version.valid_from,
             version.valid_until,
             Passage.encoder,
@@ -153,6 +156,8 @@ async def list_entries(session: AsyncSession, article_id: UUID | None = None) ->
             kind=PassageKind(row.kind),
             language=row.language,
             audience=Audience(row.audience),
+            stage=Stage(row.stage),
+            segments=tuple(row.segments),
             valid_from=row.valid_from,
             valid_until=row.valid_until,
             encoder=row.encoder,

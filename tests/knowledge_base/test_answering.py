@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from kit.listener import Listener
 from knowledge_base import service
 from knowledge_base.answering import KnowledgeBase
-from knowledge_base.answers import Verdict
+from knowledge_base.answers import Reader, Verdict
 from knowledge_base.calibration import Calibration
 from knowledge_base.models import Article, ArticleVersion, Audience, Passage, VersionState
 from knowledge_base.questions import fit_questions, held_out_questions
@@ -136,9 +136,8 @@ async def test_articles_for_signed_in_customers_are_hidden_from_the_public(
     await publish(database, encoder, make_draft(audience=Audience.SIGNED_IN))
     kb = KnowledgeBase(database, encoder, always_sure)
     await kb.start()
-    both = (Audience.PUBLIC, Audience.SIGNED_IN)
     assert (await kb.ask(CAT)).citation is None
-    assert (await kb.ask(CAT, audiences=both)).citation is not None
+    assert (await kb.ask(CAT, reader=Reader(signed_in=True))).citation is not None
     assert await kb.find_page("feeding-the-cat") is None
 
 

@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge_base.answers import ANYBODY, Reader
 from knowledge_base.index import Entry, build
-from knowledge_base.models import Audience, PassageKind
+from knowledge_base.models import Audience, PassageKind, Stage
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
-PUBLIC = (Audience.PUBLIC,)
 
 
 def make_entry(passage_id: int, vector: np.ndarray, **changes) -> Entry:
@@ -22,6 +22,8 @@ def make_entry(passage_id: int, vector: np.ndarray, **changes) -> Entry:
         kind=PassageKind.PASSAGE,
         language="en",
         audience=Audience.PUBLIC,
+        stage=Stage.ANY,
+        segments=(),
         valid_from=None,
         valid_until=None,
         encoder="e/8",
@@ -39,7 +41,7 @@ def unit_vectors(count, seed=7, dimension=8):
 def test_the_flat_index_equals_brute_force_exactly():
     vectors = unit_vectors(500)
     snapshot = build(map(make_entry, range(500), vectors), encoder="e/8", dimension=8)
-    allowed = snapshot.allowed(NOW, language="en", audiences=PUBLIC)
+    allowed = snapshot.allowed(NOW, ANYBODY)
     for query in unit_vectors(50, seed=8):
         found = snapshot.nearest(query, allowed=allowed, count=20)
         expected = np.argsort(-(vectors @ query), kind="stable")[:20]
@@ -56,7 +58,7 @@ def test_filters_apply_before_ranking_so_that_hidden_passages_take_no_place():
         for at, vector in enumerate(vectors)
     ]
     snapshot = build(entries, encoder="e/8", dimension=8)
-    allowed = snapshot.allowed(NOW, language="en", audiences=PUBLIC)
+    allowed = snapshot.allowed(NOW, ANYBODY)
     found = snapshot.nearest(query, allowed=allowed, count=10)
     assert {at for at, _ in found} == set(range(100)) - closest
 
@@ -70,12 +72,37 @@ def test_only_what_is_valid_at_the_moment_of_asking_is_allowed(start, end, days)
     entry = make_entry(1, unit_vectors(1)[0], valid_from=start, valid_until=end)
     snapshot = build([entry], encoder="e/8", dimension=8)
     expected = (start is None or start <= moment) and (end is None or moment < end)
-    assert snapshot.allowed(moment, language="en", audiences=PUBLIC).tolist() == [expected]
+    assert snapshot.allowed(moment, ANYBODY).tolist() == [expected]
 
 
 def test_another_language_is_not_searched():
     snapshot = build([make_entry(1, unit_vectors(1)[0])], encoder="e/8", dimension=8)
-    assert not snapshot.allowed(NOW, language="de", audiences=PUBLIC).any()
+    assert not snapshot.allowed(NOW, Reader("de")).any()
+
+
+_SEGMENTS = st.frozensets(st.sampled_from(["club", "business", "press"]))
+_READERS = st.builds(
+    Reader,
+    language=st.sampled_from(["en", "de"]),
+    signed_in=st.booleans(),
+    segments=_SEGMENTS,
+    stage=st.sampled_from([None, "acquisition", "retention", "termination"]),
+)
+
+
+@given(_READERS, st.sampled_from(Audience), st.sampled_from(Stage), _SEGMENTS)
+def test_a_reader_finds_what_is_for_them_and_nothing_else(reader, audience, stage, segments):
+    entry = make_entry(
+        1, unit_vectors(1)[0], audience=audience, stage=stage, segments=tuple(segments)
+    )
+    snapshot = build([entry], encoder="e/8", dimension=8)
+    expected = (
+        reader.language == "en"
+        and (audience is Audience.PUBLIC or reader.signed_in)
+        and (stage is Stage.ANY or reader.stage in {None, stage})
+        and (not segments or bool(segments & reader.segments))
+    )
+    assert snapshot.allowed(NOW, reader).tolist() == [expected]
 
 
 def test_passages_of_another_encoder_are_counted_but_never_compared():
@@ -99,7 +126,7 @@ def test_replacing_an_article_leaves_the_snapshot_in_use_untouched():
 
 def test_an_empty_index_finds_nothing():
     snapshot = build([], encoder="e/8", dimension=8)
-    allowed = snapshot.allowed(NOW, language="en", audiences=PUBLIC)
+    allowed = snapshot.allowed(NOW, ANYBODY)
     assert snapshot.nearest(unit_vectors(1)[0], allowed=allowed) == []
 
 
