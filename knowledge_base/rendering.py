@@ -4,35 +4,47 @@ Called by knowledge_base.answering and the studio's preview.
 """
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 from knowledge_base.chunking import plain_text
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code"}
-_TAGS |= {"pre", "blockquote", "a", "table", "thead", "tbody", "tr", "th", "td"}
+_TAGS |= {"pre", "blockquote", "a", "table", "thead", "tbody", "tr", "th", "td", "img"}
 _BULLET = re.compile(r"^(\s*)[-*+]\s+", re.MULTILINE)
+_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]*)[^)]*\)")
+_OUR_IMAGE = re.compile(r"/help/images/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def to_html(markdown: str) -> str:
-    """Raw HTML in the Markdown is shown as text; what remains is cleaned once more."""
+    """Raw HTML in the Markdown is shown as text; what remains is cleaned once more.
+
+    Pictures only from the help centre itself: a foreign one would tell its host who reads.
+    """
     return nh3.clean(
         _MARKDOWN.render(markdown.replace("\x00", "")),
         tags=_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "img": {"src", "alt"}},
+        attribute_filter=_keep,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
 
 
-def to_quote(heading: str, markdown: str) -> str:
-    """A passage for a chat: plain text, steps kept, under its heading.
+def to_quote(heading: str, markdown: str, *, public_url: str = "") -> str:
+    """A passage for a chat: plain text, steps kept, under its heading; pictures as links.
 
     The heading may turn the meaning round ("What is not covered"), so it is never left out.
     """
-    text = _BULLET.sub(r"\1• ", plain_text(markdown))
+    with_links = _IMAGE.sub(lambda found: _as_link(found, public_url), markdown)
+    text = _BULLET.sub(r"\1• ", plain_text(with_links))
     if not heading:
         return text
     return f"{heading if heading[-1] in '.:!?' else heading + ':'}\n{text}"
@@ -42,3 +54,29 @@ def summary(markdown: str, *, longest: int = 200) -> str:
     """The first paragraph, for previews and search engines."""
     first = plain_text(markdown.strip().split("\n\n")[0]).replace("\n", " ")
     return first if len(first) <= longest else first[: longest - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _show_image(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any
+) -> str:
+    """Our own pictures as pictures, others by their words."""
+    if _OUR_IMAGE.fullmatch(str(tokens[at].attrs.get("src"))):
+        return renderer.image(tokens, at, options, env)
+    return escapeHtml(tokens[at].content)
+
+
+_MARKDOWN.add_render_rule("image", _show_image)
+
+
+def _keep(tag: str, attribute: str, value: str) -> str | None:
+    if (tag, attribute) == ("img", "src"):
+        return value if _OUR_IMAGE.fullmatch(value) else None
+    return value
+
+
+def _as_link(found: re.Match[str], public_url: str) -> str:
+    """The picture's words and, when it is ours, where to see it."""
+    words, address = found.groups()
+    if not _OUR_IMAGE.fullmatch(address):
+        return words
+    return f"{words}: {public_url}{address}" if words else f"{public_url}{address}"

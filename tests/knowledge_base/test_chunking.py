@@ -98,3 +98,30 @@ def test_what_is_embedded_says_first_what_it_is_about():
 
 def test_plain_text_keeps_words_and_drops_signs():
     assert plain_text("Open **My orders** and `Cancel`.") == "Open My orders and Cancel."
+
+
+def _table(rows: int) -> str:
+    lines = [f"| place{_spell(n)} | {_spell(n)} days by {'van ' * 8}|" for n in range(rows)]
+    return "\n".join(["| Country | Time |", "|---|---|", *lines])
+
+
+@given(st.integers(min_value=1, max_value=60))
+def test_a_table_is_cut_between_rows_and_says_its_header_again(rows):
+    table = _table(rows).splitlines()
+    pieces = [piece.text.splitlines() for piece in cut("\n".join(table))]
+    assert all(piece[:2] == table[:2] for piece in pieces)
+    assert [row for piece in pieces for row in piece[2:]] == table[2:]
+
+
+def test_a_bold_question_heads_its_answer():
+    body = "**Is it free?**\n\nYes, in the EU.\n\n**And abroad?**\n\nNo, it costs 9 EUR."
+    assert cut(body) == (
+        Piece("Is it free?", "Yes, in the EU."),
+        Piece("And abroad?", "No, it costs 9 EUR."),
+    )
+
+
+def test_the_steps_of_one_list_stay_together_when_they_can():
+    steps = "\n".join(f"{number}. " + "word " * 28 + "end." for number in range(1, 5))
+    intro = "Before you begin, " + "read this " * 30 + "carefully."
+    assert [piece.text.count("end.") for piece in cut(f"{intro}\n\n{steps}")] == [0, 4]

@@ -69,3 +69,34 @@ def test_a_summary_ends_between_words():
     text = summary("word " * 100, longest=50)
     assert len(text) <= 50
     assert text.endswith("word…")
+
+
+PICTURE = "/help/images/0190a1b2-1111-7222-8333-444455556666"
+
+
+def test_a_picture_of_the_help_centre_is_shown_with_its_words():
+    assert to_html(f"![A lamp]({PICTURE})") == f'<p><img src="{PICTURE}" alt="A lamp"></p>\n'
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/x.png",
+        "//example.org/x.png",
+        "/help/images/../secret",
+        f"https://example.org{PICTURE}",
+        f"{PICTURE}?a=1",
+        "data:image/png;base64,AAAA",
+    ],
+)
+def test_a_foreign_picture_is_only_words(address):
+    html = to_html(f'![x"><svg onload=alert(1)>]({address})')
+    assert "<img" not in html
+    assert "<svg" not in html
+
+
+def test_in_a_chat_a_picture_is_its_words_and_a_link():
+    assert to_quote("", f"Look: ![the hook]({PICTURE})", public_url="https://shop.example") == (
+        f"Look: the hook: https://shop.example{PICTURE}"
+    )
+    assert to_quote("", "![the hook](https://example.org/a.png)") == "the hook"
