@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import any_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care.models import Consent, Purpose, RequestKind, RequestState, ServiceRequest
@@ -280,8 +280,8 @@ async def _load_candidates(
             version.stage.in_(("any", customer.stage.value)),
             version.language == language[:2].lower(),
             version.audience == Audience.PUBLIC,
-            version.segments == [],
-            or_(version.campaign.is_not(None), version.tags.contains([OFFERED_TAG])),
+            func.cardinality(version.segments) == 0,
+            or_(version.campaign.is_not(None), literal(OFFERED_TAG) == any_(version.tags)),
         )
         .order_by(Article.slug)
     )
