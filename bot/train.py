@@ -83,6 +83,7 @@ MODEL_ADDONS = (
     "intent_classifier",
     "intent_head",
     "languages",
+    "letters",
     "multilingual",
     "multilingual_featurizer",
     "sentence_featurizer",

@@ -37,9 +37,12 @@ def main() -> int:
 def load(path: Path) -> Any:
     """Return Rasa's agent for the model; it needs no database and calls no action."""
     os.environ.setdefault("ACTIONS_URL", "")
+    from addons.plain_runner import serve_plainly
     from rasa.core.agent import Agent
 
-    return Agent.load(path)
+    agent = Agent.load(path)
+    serve_plainly(agent.processor)  # as the engine serves it
+    return agent
 
 
 async def answer(agent: Any) -> None:

@@ -49,17 +49,29 @@ class Confidence:
 
 
 def learn_confidence(
-    texts: Sequence[str], vectors: np.ndarray, intents: Sequence[str]
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    intents: Sequence[str],
+    *,
+    asked: np.ndarray | None = None,
 ) -> Confidence:
-    """Fit the curve on sentences the asked head has not seen; too few leave the plain votes."""
+    """Fit the curve on sentences the asked head has not seen; too few leave the plain votes.
+
+    Of the rows only those are asked that are `asked`, all by default: a head that learns from
+    English, too, is surer of English than of what it is there for.
+    """
     labels = np.asarray(intents)
+    asked = np.ones(len(labels), dtype=bool) if asked is None else asked
     known, counts = np.unique(labels, return_counts=True)
     if len(known) < 2 * FOLDS or counts.min() < 2:
         return Confidence()
     rows: list[np.ndarray] = []
     right: list[np.ndarray] = []
     foreign: list[np.ndarray] = []
-    for train, test, is_foreign in _splits(labels, known, folds=min(FOLDS, int(counts.min()))):
+    for train, left_out, is_foreign in _splits(labels, known, folds=min(FOLDS, int(counts.min()))):
+        test = left_out[asked[left_out]]
+        if not len(test):
+            continue
         head = IntentHead.train([texts[i] for i in train], vectors[train], labels[train])
         scores = head.score([texts[i] for i in test], vectors[test])
         index, best, near = scores.best()

@@ -146,14 +146,16 @@ def _learn(
 ) -> Recognizer:
     """Train on the examples and on the intents' own names, which are their shortest description."""
     texts = [clean(each.get(TEXT)) for each in examples]
+    english = [language_of(each) == ENGLISH for each in examples]
     intents = [str(each.get(INTENT)) for each in examples]
     names = sorted(set(intents))
     spoken = [name.lower().replace("_", " ") for name in names]
     vectors = np.vstack([*(_vector_of(each, origin) for each in examples), encode(spoken)])
     texts, intents = [*texts, *spoken], [*intents, *names]
-    return Recognizer(
-        IntentHead.train(texts, vectors, intents), learn_confidence(texts, vectors, intents)
-    )
+    # Customers who write English have a head of their own: the other one is not judged by theirs.
+    asked = None if all(english) else ~np.asarray([*english, *(True for _ in names)])
+    confidence = learn_confidence(texts, vectors, intents, asked=asked)
+    return Recognizer(IntentHead.train(texts, vectors, intents), confidence)
 
 
 def _vector_of(message: Message, origin: str) -> np.ndarray:

@@ -13,6 +13,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
 
 from addons.action_endpoint import ActionEndpoint, take_over_action_calls
+from addons.plain_runner import serve_plainly
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def prepare(agent: Agent) -> None:
         endpoint = ActionEndpoint(configured.url, headers=configured.headers, **configured.kwargs)
         agent.action_endpoint = agent.processor.action_endpoint = endpoint
     take_over_action_calls()
+    serve_plainly(agent.processor)
 
 
 async def examine(agent: Agent, pinned: str) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tests.engine_process import BOT
 
@@ -14,6 +15,7 @@ sys.path.insert(0, str(BOT))
 # Any: mypy does not look into the engine's folder, which is written for another Python.
 confidence: Any = importlib.import_module("addons.confidence")
 scoring: Any = importlib.import_module("addons.scoring")
+letters: Any = importlib.import_module("addons.letters")
 IntentHead: Any = importlib.import_module("addons.intent_head").IntentHead
 
 TOPICS = ("parcel", "refund", "lamp", "invoice", "login", "points", "rug", "person", "data", "tea")
@@ -58,6 +60,35 @@ def test_two_intents_are_enough():
     head = IntentHead.train(texts[:12], vectors[:12], intents[:12])
     index, _, _ = head.score(texts[:12], vectors[:12]).best()
     assert [head.intents[i] for i in index] == intents[:12]
+
+
+def test_texts_are_read_as_the_terms_were_learnt():
+    texts = ["Wo ist  mein Päckchen?!", "a bb\tccc dddd eeeee", "", "👍 ok", "LL-10042, it's a_b"]
+    words = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()
+    groups = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5)).build_analyzer()
+    for text in texts:
+        assert letters.cut_words(text.lower()) == words(text)
+        assert sorted(letters.cut_groups(text.lower())) == sorted(groups(text))
+
+
+def test_a_text_is_weighed_as_scikit_learn_would():
+    texts, _, _ = make_sentences()
+    learnt, measured = letters.Letters.learn(texts)
+    weights = np.random.RandomState(2).normal(size=(measured.shape[1], 3)).astype(np.float32)
+    weighed = np.stack([learnt.weigh(text, weights) for text in texts])
+    assert np.allclose(weighed, measured @ weights, atol=1e-5)
+    assert np.allclose(learnt.weigh("zzz qqq 777", weights), 0, atol=1e-5)
+
+
+def test_nearness_is_the_mean_of_the_three_nearest_or_of_all_there_are():
+    texts, vectors, intents = make_sentences()
+    kept = [*range(14), *range(18, 20)]  # six parcels, six refunds, two lamps, two invoices
+    vectors, intents = vectors[kept], [intents[i] for i in kept]
+    head = IntentHead.train([texts[i] for i in kept], vectors, intents)
+    found = head.score(["x"], vectors[:1]).nearness[0]
+    for place, intent in enumerate(head.intents):
+        cosines = sorted(vectors[np.asarray(intents) == intent] @ vectors[0])
+        assert found[place] == pytest.approx(np.mean(cosines[-3:]), abs=1e-5)
 
 
 def test_confidence_is_learnt_and_keeps_the_order():
