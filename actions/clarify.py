@@ -8,15 +8,15 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_question import AnswerQuestion
-from actions.conversation import Events, latest_text
+from actions.conversation import SAID, Events, latest_text
 from actions.ports import Ports
 from actions.speech import Button, Phrase, say
 from insights.understanding.intents import UNSURE, talking_intents
 
 MOST_READINGS = 2
-LONGEST_TOPIC = 300
+LONGEST_SAID = 300
 # Readings that make no sense as a choice: nobody picks "you mean yes" from a menu.
-_NO_CHOICE = (talking_intents() - {"ask_question"}) | {"give_rating"} | UNSURE
+_NO_CHOICE = (talking_intents() - {"ask_question"}) | UNSURE
 
 
 class Clarify:
@@ -73,7 +73,9 @@ def _something_else(tracker: Tracker) -> Button:
 
 def _entities_for(intent: str, tracker: Tracker) -> dict[str, str]:
     """Return what the message already told, so that nobody has to tell it twice."""
+    words = latest_text(tracker)[:LONGEST_SAID]
     if intent == "ask_question":
-        return {"topic": latest_text(tracker)[:LONGEST_TOPIC]}
+        return {"topic": words}
     entities = tracker.latest_message.get("entities") or []
-    return {str(each["entity"]): str(each["value"]) for each in entities if each.get("value")}
+    named = {str(each["entity"]): str(each["value"]) for each in entities if each.get("value")}
+    return {**named, SAID: words} if words else named

@@ -9,6 +9,8 @@ from actions.ports import CustomerContext, Ports
 
 Events = list[dict[str, Any]]
 NEUTRALISER = "\u200b"
+# What was typed before the clarifying question; its buttons carry it.
+SAID = "said"
 
 
 def find_entity(tracker: Tracker, entity: str) -> str | None:
@@ -22,6 +24,11 @@ def latest_text(tracker: Tracker) -> str:
     """Return what the customer typed, without the mark the gateway puts before a slash."""
     text = str(tracker.latest_message.get("text") or "")
     return "" if text.startswith("/") else text.replace(NEUTRALISER, "").strip()
+
+
+def latest_words(tracker: Tracker) -> str:
+    """Return what the customer typed; for a reading picked from a question, what it was about."""
+    return latest_text(tracker) or find_entity(tracker, SAID) or ""
 
 
 def latest_intent(tracker: Tracker) -> str:

@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import effects
-from actions.conversation import Events, find_customer, find_slot, latest_text
+from actions.conversation import Events, find_customer, find_slot, latest_words
 from actions.ports import Answer, Citation, OrderView, Ports
 from actions.speech import PERSON, Button, Part, Phrase, Quote, say
 
@@ -36,7 +36,7 @@ class ProductAdvice:
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> Events:
-        question = latest_text(tracker)
+        question = latest_words(tracker)
         stage = find_slot(tracker, "relationship_stage") or "acquisition"
         answer = await self._ask(dispatcher, question, find_slot(tracker, "language") or "en")
         if answer is None or answer.citation is None:

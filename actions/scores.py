@@ -19,7 +19,10 @@ _DRAWN = re.compile(r"[⭐★]")
 _BARE = re.compile(rf"(?<![\w/.,-]){_NUMBER}(?![\w/.,-]*\w)")
 _RECOMMENDS = re.compile(r"\b(?:recommend|weiterempfehl|empfehl)", re.IGNORECASE)
 _MANY = 6
-_COUNTED = re.compile(r"\s*(?:weeks?|days?|months?|years?|times?|lamps?|eur|€|tage|wochen)\b")
+_COUNTED = re.compile(
+    r"\s*(?:minutes?|hours?|days?|weeks?|months?|years?|times?|lamps?|eur|€|"
+    r"minuten?|stunden?|tage|wochen?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

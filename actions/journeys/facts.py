@@ -4,7 +4,14 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.conversation import find_customer, find_slot, latest_intent, latest_text
+from actions.conversation import (
+    find_customer,
+    find_slot,
+    is_beginning,
+    latest_intent,
+    latest_text,
+    latest_words,
+)
 from actions.journeys.model import End, Facts, Heard, State, Values
 from actions.journeys.words import hide_card_numbers
 from actions.order_numbers import find_order_number, parse_order_number
@@ -15,7 +22,7 @@ _PROFILE = ("customer_name", "customer_email", "last_order_number", "relationshi
 
 def listen(tracker: Tracker) -> Heard:
     """Return the latest message without payment card numbers, which nobody here may keep."""
-    text, had_card = hide_card_numbers(latest_text(tracker))
+    text, had_card = hide_card_numbers(_words(tracker))
     message: dict[str, Any] = tracker.latest_message
     return Heard(
         text=text,
@@ -26,6 +33,13 @@ def listen(tracker: Tracker) -> Heard:
         offered=str(tracker.slots.get("pending_offer") or "nothing"),
         card_number=had_card,
     )
+
+
+def _words(tracker: Tracker) -> str:
+    """A picked reading opens a journey with the words it was picked for, and answers nothing."""
+    form = (tracker.active_loop or {}).get("name")
+    begins = form is not None and is_beginning(tracker, str(form))
+    return latest_words(tracker) if begins else latest_text(tracker)
 
 
 async def gather(ports: Ports, tracker: Tracker, heard: Heard, values: Values) -> Facts:

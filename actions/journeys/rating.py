@@ -7,7 +7,7 @@ from actions import effects
 from actions.journeys.model import Ending, Journey, Option, Reading, Scene, Step, Wrong
 from actions.journeys.readers import read_text
 from actions.journeys.steps import TROUBLE
-from actions.journeys.words import says_no
+from actions.journeys.words import means_another, says_no
 from actions.scores import Score, parse_score
 from actions.speech import PERSON, Button, Phrase
 
@@ -15,6 +15,7 @@ from actions.speech import PERSON, Button, Phrase
 REASON_WORDS = 3
 NO_REASON = "none"
 _SHORT = 3
+_SCORING = frozenset({"give_rating", "correct_previous"})
 _POINTS = tuple(Option(f"csat {n} 5", title=str(n)) for n in range(1, 6))
 
 
@@ -47,14 +48,28 @@ def _read_reason(scene: Scene) -> Reading:
     short = len(heard.text.split()) <= _SHORT
     if heard.intent == "deny" or (short and says_no(heard.text)):
         return NO_REASON
+    if _gives_another_score(scene):
+        return None
     return read_text(least_words=1)(scene)
+
+
+def _gives_another_score(scene: Scene) -> bool:
+    """ "Sorry, 8 out of 10": no reason, but the score again, with few words beside it."""
+    score = parse_score(scene.heard.text)
+    if score is None or not score.is_possible or _keep(score) == scene.values.get("score"):
+        return False
+    few = len(score.rest.split()) < REASON_WORDS or means_another(scene.heard.text)
+    return few and scene.heard.intent in _SCORING
 
 
 def _notice_reason(scene: Scene) -> str | None:
     """The words beside the score are the reason: "a 3, slow delivery"."""
-    score = parse_score(scene.heard.text)
+    heard = scene.heard
+    if heard.intent == "correct_previous" or means_another(heard.text):
+        return None  # "no, I meant 3 out of 5" gives no reason
+    score = parse_score(heard.text)
     told = score.rest.split() if score is not None else []
-    return scene.heard.text if len(told) >= REASON_WORDS else None
+    return heard.text if len(told) >= REASON_WORDS else None
 
 
 def _thank(scene: Scene) -> Ending:

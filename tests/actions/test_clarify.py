@@ -2,7 +2,7 @@
 
 import json
 
-from tests.actions.calls import run
+from tests.actions.calls import Chat, run
 
 CLARIFIED = [{"event": "user", "text": "hm"}, {"event": "action", "name": "action_clarify"}]
 
@@ -24,9 +24,32 @@ def test_it_asks_which_of_the_two_likeliest_readings_is_meant():
 def test_a_picked_reading_keeps_what_the_message_told():
     done = clarify("return_item", "ask_question", entities={"order_number": "LL-10042"})
     first, second, _ = done.buttons
-    assert json.loads(first.removeprefix("/return_item")) == {"order_number": "LL-10042"}
+    told = json.loads(first.removeprefix("/return_item"))
+    assert told == {"order_number": "LL-10042", "said": "the return thing for LL-10042"}
     topic = json.loads(second.removeprefix("/ask_question"))
     assert topic == {"topic": "the return thing for LL-10042"}
+
+
+def test_what_is_no_entity_is_kept_too():
+    score, *_ = clarify("give_rating", "complain", text="2/10, too slow").buttons
+    assert json.loads(score.removeprefix("/give_rating")) == {"said": "2/10, too slow"}
+    begun = run(
+        "validate_rating_form",
+        text=score,
+        intent="give_rating",
+        entities={"said": "2/10, too slow"},
+        form="rating_form",
+        beginning=True,
+    )
+    assert begun.told["score"] == "nps 2 10"
+
+
+def test_what_was_said_before_the_question_answers_no_later_one():
+    """Inside a form a picked reading is only that: its words are not the open question's answer."""
+    chat = Chat("rating_form")
+    chat.open("i want to leave a rating", "give_rating")
+    picked = chat.say("/complain", "complain", said="5 people ignored me")
+    assert picked.told == {}
 
 
 def test_readings_nobody_would_pick_from_a_menu_are_left_out():

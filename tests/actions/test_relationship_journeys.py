@@ -200,6 +200,28 @@ def test_an_impossible_score_is_asked_for_again(rating: Chat):
     assert rating.say("12 out of 10", "give_rating").keys == ["not_a_score", "ask_score"]
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("no, i meant 3 out of 5", "correct_previous"),
+        ("no, i meant 3 out of 5", "give_rating"),
+        ("sorry, 3 out of 5", "give_rating"),
+    ],
+)
+def test_a_score_can_be_corrected_while_its_reason_is_asked(rating: Chat, text: str, intent: str):
+    rating.open("4 out of 5", "give_rating")
+    corrected = rating.say(text, intent)
+    assert corrected.keys == ["journey_corrected", "ask_score_reason"]
+    assert corrected.told["score"] == "csat 3 5"
+
+
+def test_a_number_in_the_reason_is_no_other_score(rating: Chat):
+    rating.open("4 out of 5", "give_rating")
+    rating.say("i waited 2 hours", "give_rating")
+    (effect,) = rating.complete().effects
+    assert (effect["score"], effect["comment"]) == (4, "i waited 2 hours")
+
+
 def test_a_foreign_membership_is_not_told_to_who_has_own_orders():
     orders = FakeOrders(make_order(), make_order("LL-10077", customer_id="customer-2"))
     care = FakeCare(loyalty={"customer-2": SILK})

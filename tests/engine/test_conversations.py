@@ -166,3 +166,10 @@ def test_a_question_in_between_may_be_two(talk: Talk):
     talk.say("where is LL-10077")
     talk.say("how do I return a lamp?")
     assert talk.say("hello").endswith("ask_order_email")
+
+
+def test_a_picked_reading_goes_on_with_what_was_said_before_it(talk: Talk):
+    talk.press("give_rating", said="2/10, far too slow for me")
+    assert talk.form is None
+    (effect,) = [each for each in talk.effects if each["type"] == "record_rating"]
+    assert (effect["score"], effect["scale"]) == (2, 10)
