@@ -16,6 +16,8 @@ RASA = (
     "import sys; sys.path.insert(0, 'bot'); import addons.without_tensorflow as absent; "
     "absent.stand_in_for_tensorflow(); from rasa.__main__ import main; main()"
 )
+# As everywhere in the engine; more threads only wait for each other.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # Forms, the core fallback and the ladder use these by name, which the validation does not see.
 EXPECTED = re.compile(
     r"utterance 'utter_(ask_\w+|default)' is not used in any story or rule"
@@ -23,14 +25,14 @@ EXPECTED = re.compile(
 )
 
 
-def run_rasa(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_rasa(*arguments: str | Path, limit_s: float = 180) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PYTHON, "-c", RASA, *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
+        env={**os.environ, **ONE_THREAD, "RASA_TELEMETRY_ENABLED": "false"},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=limit_s,
         check=False,
     )
 
