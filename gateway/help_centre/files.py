@@ -10,7 +10,7 @@ from markupsafe import escape
 from gateway.help_centre.centre import HelpCentre, start_address
 from gateway.help_centre.drawing import is_known, make_tag, read_style
 from knowledge_base import public
-from knowledge_base.public import Card
+from knowledge_base.public import Card, PublicImage
 
 _READING = ["GET", "HEAD"]
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -66,14 +66,7 @@ def add_files(router: APIRouter, centre: HelpCentre) -> None:
 
 
 async def _read_image(centre: HelpCentre, request: Request, image_id: str) -> Response:
-    wanted = _as_id(image_id)
-    shared = True
-    image = None
-    if wanted is not None:
-        async with centre.database.session() as session:
-            image = await public.find_image(session, wanted, now=centre.clock())
-            if image is None and await centre.is_staff(request):
-                image, shared = await public.find_image(session, wanted, now=None), False
+    image, shared = await _find_image(centre, request, image_id)
     if image is None or image.media_type not in _PICTURES:
         return PlainTextResponse("There is no such picture.", status_code=404)
     headers = {
@@ -84,6 +77,21 @@ async def _read_image(centre: HelpCentre, request: Request, image_id: str) -> Re
         "ETag": make_tag(image.data),
     }
     return Response(image.data, media_type=image.media_type, headers=headers)
+
+
+async def _find_image(
+    centre: HelpCentre, request: Request, image_id: str
+) -> tuple[PublicImage | None, bool]:
+    """Return the picture, if this visitor may see it, and whether everybody may."""
+    wanted = _as_id(image_id)
+    if wanted is None:
+        return None, False
+    async with centre.database.session() as session:
+        image = await public.find_image(session, wanted, now=centre.clock())
+    if image is not None or not await centre.is_staff(request):
+        return image, True
+    async with centre.database.session() as session:
+        return await public.find_image(session, wanted, now=None), False
 
 
 def _as_id(text: str) -> UUID | None:

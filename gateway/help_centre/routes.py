@@ -11,6 +11,7 @@ from gateway.help_centre.centre import HelpCentre, client_of, is_slug
 from gateway.help_centre.drawing import draw
 from gateway.help_centre.wording import Words, choose_language, load_words, words_in
 from knowledge_base import public
+from knowledge_base.public import Card
 
 _READING = ["GET", "HEAD"]
 
@@ -62,18 +63,16 @@ async def _show_list(
         asked_for = language in {*offered, *load_words()}
         accepted = request.headers.get("accept-language", "")
         spoken = language if asked_for else choose_language(accepted, offered)
-        if question:
-            found = await searching.search(
-                centre.knowledge, session, question, language=spoken, now=now
-            )
-            page = pages.show_results(offered, spoken, question, found)
-        else:
+        cards: tuple[Card, ...] = ()
+        if not question:
             cards = await public.list_cards(session, now=now, language=spoken, tag=tag or None)
-            page = (
-                pages.show_topic(centre.site, offered, spoken, tag, cards)
-                if tag
-                else pages.show_start(centre.site, offered, spoken, cards)
-            )
+    if question:
+        found = await searching.search(centre.knowledge, question, language=spoken, now=now)
+        page = pages.show_results(offered, spoken, question, found)
+    elif tag:
+        page = pages.show_topic(centre.site, offered, spoken, tag, cards)
+    else:
+        page = pages.show_start(centre.site, offered, spoken, cards)
     return draw(request, page, negotiated=not asked_for)
 
 

@@ -4,6 +4,7 @@ Called by the search page. Whatever the index says, only what is public now is s
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import public
 from knowledge_base.answering import KnowledgeBase
-from knowledge_base.answers import Reader, Verdict
+from knowledge_base.answers import Answer, Reader, Verdict
 from knowledge_base.chunking import plain_text
 from knowledge_base.public import MARK_END, MARK_START, Card, Excerpt
 
@@ -52,28 +53,35 @@ def clean(question: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in readable).split())
 
 
-async def search(
-    knowledge: KnowledgeBase, session: AsyncSession, question: str, *, language: str, now: datetime
-) -> Found:
-    """Return the articles for a question, the surest first."""
+async def search(knowledge: KnowledgeBase, question: str, *, language: str, now: datetime) -> Found:
+    """Return the articles for a question, the surest first.
+
+    The answer comes before our own session: nobody waits for a second connection holding one.
+    """
     answer = await knowledge.ask(question, reader=Reader(language))
-    meant: list[int] = []
-    if answer.verdict is not Verdict.UNKNOWN:
-        ranked = await knowledge.rank(session, question, reader=Reader(language))
-        meant = [one.passage_id for one in ranked if one.score >= _NEAR * ranked[0].score]
-    worded = await public.find_words(session, question, language=language, now=now)
-    excerpts = await public.find_excerpts(session, [*meant, *worded], now=now)
-    listed: dict[str, Excerpt] = {}
-    for passage_id in (*meant, *worded):
-        excerpt = excerpts.get(passage_id)
-        if excerpt is not None and excerpt.card.language == language:
-            listed.setdefault(excerpt.card.slug, excerpt)
-    shown = list(listed.values())[: public.MOST_FOUND]
-    best = None
-    if answer.verdict is Verdict.SURE and answer.citation is not None:
-        sure = listed.get(answer.citation.slug)
-        best = Best(sure.card, answer.quote) if sure is not None else None
-    return Found(best, await _as_hits(session, shown, question, language))
+    async with knowledge.database.session() as session:
+        meant: list[int] = []
+        if answer.verdict is not Verdict.UNKNOWN:
+            ranked = await knowledge.rank(session, question, reader=Reader(language))
+            meant = [one.passage_id for one in ranked if one.score >= _NEAR * ranked[0].score]
+        worded = await public.find_words(session, question, language=language, now=now)
+        excerpts = await public.find_excerpts(session, [*meant, *worded], now=now)
+        listed: dict[str, Excerpt] = {}
+        for passage_id in (*meant, *worded):
+            excerpt = excerpts.get(passage_id)
+            if excerpt is not None and excerpt.card.language == language:
+                listed.setdefault(excerpt.card.slug, excerpt)
+        shown = list(listed.values())[: public.MOST_FOUND]
+        hits = await _as_hits(session, shown, question, language)
+    return Found(_find_best(answer, listed), hits)
+
+
+def _find_best(answer: Answer, listed: Mapping[str, Excerpt]) -> Best | None:
+    """Return what the assistant would say without hesitation, if its article is public."""
+    if answer.verdict is not Verdict.SURE or answer.citation is None:
+        return None
+    sure = listed.get(answer.citation.slug)
+    return Best(sure.card, answer.quote) if sure is not None else None
 
 
 async def _as_hits(
@@ -84,9 +92,17 @@ async def _as_hits(
     pieces = [" ".join(plain_text(excerpt.text).split()) for excerpt in excerpts]
     marked = await public.highlight(session, pieces, question, language=language)
     return tuple(
-        Hit(excerpt.card, _split(snippet))
-        for excerpt, snippet in zip(excerpts, marked, strict=True)
+        Hit(excerpt.card, _split(_show_cuts(snippet, piece)))
+        for excerpt, snippet, piece in zip(excerpts, marked, pieces, strict=True)
     )
+
+
+def _show_cuts(snippet: str, piece: str) -> str:
+    """Return the snippet with an ellipsis wherever the passage goes on."""
+    words = snippet.replace(MARK_START, "").replace(MARK_END, "").strip()
+    before = "" if piece.startswith(words) else "… "
+    after = "" if piece.endswith(words) else " …"
+    return f"{before}{snippet.strip()}{after}"
 
 
 def _split(snippet: str) -> tuple[tuple[str, bool], ...]:
