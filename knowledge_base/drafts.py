@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,11 @@ class Draft:
     valid_until: datetime | None = None
     tags: tuple[str, ...] = ()
     asked_as: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    # For the people who write: neither readers nor the index notice these three.
+    review_on: date | None = None
+    cost_cents: int = 0
+    note: str = ""
     # The slug of the article that says the same in another language; starters only.
     translation_of: str | None = None
 
@@ -49,15 +54,22 @@ class Draft:
             raise ContentRefusedError(f"Article {self.slug} is longer than {LONGEST_BODY} letters.")
         if "\x00" in self.title + self.body + "".join(self.asked_as):
             raise ContentRefusedError(f"Article {self.slug} contains null bytes.")
+        if self.cost_cents < 0:
+            raise ContentRefusedError(f"Article {self.slug}: a cost is not negative.")
         for moment in (self.valid_from, self.valid_until):
             if moment is not None and moment.tzinfo is None:
                 raise ContentRefusedError(f"Article {self.slug}: a validity needs a time zone.")
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            raise ContentRefusedError(f"Article {self.slug} ends before it begins.")
 
     @property
     def content_hash(self) -> str:
         """Equal hashes mean that nothing a reader or the index would notice has changed."""
         content = asdict(self)
-        del content["translation_of"]  # belongs to the article, not to a version
+        for unnoticed in ("translation_of", "review_on", "cost_cents", "note"):
+            del content[unnoticed]
+        if not self.segments:  # so that what was written before there were any keeps its hash
+            del content["segments"]
         return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
 
@@ -71,6 +83,7 @@ def parse_draft(markdown: str) -> Draft:
         stage, audience = Stage(fields.pop("stage")), Audience(fields.pop("audience"))
         tags = tuple(str(tag) for tag in fields.pop("tags", ()))
         asked_as = tuple(str(phrase) for phrase in fields.pop("asked_as", ()))
+        segments = tuple(str(segment) for segment in fields.pop("segments", ()))
         return Draft(
             **fields,
             body=found.group(2).strip(),
@@ -78,6 +91,7 @@ def parse_draft(markdown: str) -> Draft:
             audience=audience,
             tags=tags,
             asked_as=asked_as,
+            segments=segments,
         )
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as cause:
         raise ContentRefusedError(f"The front matter cannot be read: {cause}") from cause

@@ -29,6 +29,7 @@ from knowledge_base.models import (
     VersionState,
 )
 from knowledge_base.traces import ArticleFeedback
+from knowledge_base.versions import write_content
 
 __all__ = [
     "ImportReport",
@@ -38,6 +39,7 @@ __all__ = [
     "load_default_bulk_encoder",
     "publish",
     "record_feedback",
+    "release",
     "save_draft",
     "withdraw",
 ]
@@ -83,19 +85,9 @@ async def save_draft(session: AsyncSession, draft: Draft) -> ArticleVersion:
     version = ArticleVersion(
         article_id=article.id,
         number=await repository.last_number(session, article.id) + 1,
-        title=draft.title,
-        body=draft.body,
-        content_hash=draft.content_hash,
-        owner=draft.owner,
-        stage=draft.stage.value,
-        audience=draft.audience.value,
-        language=draft.language,
-        campaign=draft.campaign,
-        valid_from=draft.valid_from,
-        valid_until=draft.valid_until,
-        tags=list(draft.tags),
-        asked_as=list(draft.asked_as),
+        author=draft.owner,
     )
+    write_content(version, draft)
     session.add(version)
     await session.flush()
     return version
@@ -106,7 +98,11 @@ async def publish(session: AsyncSession, slug: str, *, number: int, encoder: Enc
 
     Raises ArticleNotFoundError, VersionNotFoundError.
     """
-    version = await _get_version(session, slug, number)
+    await release(session, await _get_version(session, slug, number), encoder=encoder)
+
+
+async def release(session: AsyncSession, version: ArticleVersion, *, encoder: Encoder) -> None:
+    """Serve this version from now on, embedded, and archive the one before."""
     vectors = await asyncio.to_thread(encoder.encode, [u.embedded_as for u in _units(version)])
     await _publish(session, version, vectors=vectors, encoder=encoder.identity)
     await notify(session, TOPIC, str(version.article_id))
