@@ -38,7 +38,8 @@ async def save(
     `base` is the number of the version the author began with (the published one, else the last),
     None for a new article; `revision` that of the open draft they last saw, None without one. A
     draft in review that is changed is a draft again, and a planned publication is called off: what
-    is published later is what was approved. Raises StaleDraftError, which holds what somebody else wrote meanwhile.
+    is published later is what was approved. Raises StaleDraftError, which holds what somebody else
+    wrote meanwhile.
     """
     article = await _ensure_article(session, draft.slug)
     current = await _find_open(session, article)
