@@ -11,7 +11,12 @@ from console.login.service import find_agent_by_session
 from handoff.models import Agent
 from kit.database import Database
 
-_PLACES = (("Desk", "/desk"), ("Understanding", "/studio/understanding"))
+_PLACES = (
+    ("Desk", "/desk"),
+    ("Gaps", "/studio/gaps"),
+    ("Earned", "/studio/earned"),
+    ("Understanding", "/studio/understanding"),
+)
 
 
 async def find_signed_in(database: Database, request: Request) -> Agent | None:

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console import ConsoleDeps
 from console.desk.page import install_desk
 from console.login.routes import build_login_router
+from console.studio.earned_page import install_earned
+from console.studio.gaps_page import install_gaps
 from console.studio.page import install_studio
 
 _STAFF_PATHS = ("/desk", "/studio", "/login", "/logout")
@@ -37,6 +39,8 @@ def mount_console(app: FastAPI, deps: ConsoleDeps) -> None:
     install_desk(deps)
     if deps.review is not None:
         install_studio(deps.database, deps.review)
+    install_gaps(deps)
+    install_earned(deps)
     nicegui_app.add_exception_handler(404, _answer_not_found)
     ui.run_with(
         app,

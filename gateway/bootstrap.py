@@ -16,7 +16,7 @@ from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
 from gateway import wording
-from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter
+from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter, OfferAdapter
 from gateway.answer import Answerer
 from gateway.backlog import find_turns_due
 from gateway.compose import compose_own
@@ -122,6 +122,9 @@ def build_runtime(settings: Settings) -> Runtime:
             customers=crm,
             orders=crm,
             care=CareAdapter(database),
+            offers=OfferAdapter(
+                database, settings.base_url, holdout_share=settings.content_holdout
+            ),
         )
     )
     return Runtime(

@@ -11,6 +11,7 @@ from crm.care.models import Incident, LoyaltyAccount, Product, Refund
 from crm.models import Customer, Order
 from gateway import demo_company as demo
 from gateway.demo_company import DemoCustomer, DemoOrder, DemoProduct, DemoRefund
+from gateway.demo_traces import seed_traces
 from kit.clock import utc_now
 from kit.database import Base, Database
 from kit.settings import Settings
@@ -33,6 +34,7 @@ async def seed_demo(settings: Settings) -> list[tuple[str, str, str]]:
                     (agent.login, agent.password, agent.role)
                     for agent in await ensure_demo_agents(session)
                 ]
+                await seed_traces(session, now=utc_now(), holdout=settings.content_holdout)
             await session.commit()
         return logins
     finally:

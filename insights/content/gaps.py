@@ -125,11 +125,18 @@ def find_reason(traced: Traced) -> Reason | None:
 
 
 async def decide(
-    session: AsyncSession, gap_id: UUID, *, state: GapState, by: str, slug: str | None = None
+    session: AsyncSession,
+    gap_id: UUID,
+    *,
+    state: GapState,
+    by: str,
+    at: datetime,
+    slug: str | None = None,
 ) -> None:
     """Note what somebody did about a gap."""
     known = await session.get_one(ContentGap, gap_id, with_for_update=True)
-    known.state, known.decided_by, known.slug = state, by, slug or known.slug
+    known.state, known.decided_by, known.decided_at = state, by, at
+    known.slug = slug or known.slug
 
 
 def _cluster(traced: Iterable[Traced], encoder: Encoder) -> list[_Cluster]:
@@ -188,9 +195,11 @@ async def _remember(
 
 
 def _is_closed(cluster: _Cluster, known: ContentGap, published: dict[str, datetime]) -> bool:
-    """An article meant for it was published after everything in it was asked."""
+    """The article meant for it was published since, and nobody has asked in vain after that."""
     since = published.get(known.slug or "")
-    return since is not None and all(traced.asked.asked_at < since for traced, _ in cluster.asked)
+    if since is None or known.decided_at is None or since < known.decided_at:
+        return False
+    return all(traced.asked.asked_at < since for traced, _ in cluster.asked)
 
 
 def _describe(

@@ -30,5 +30,6 @@ class ContentGap(Base):
     state: Mapped[GapState] = mapped_column(default=GapState.OPEN)
     slug: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -182,11 +182,14 @@ def _brought_back(asked: Asked, handoffs: Iterable[HandedOver]) -> bool:
 
 
 def _build_near(questions: Sequence[Asked], encoder: Encoder) -> Near:
-    """Embed the questions of whoever asked more than once; nothing else is ever compared."""
-    of_customer: dict[UUID, set[str]] = defaultdict(set)
+    """Embed what is asked beside something else of one customer or conversation; only that is
+    ever compared.
+    """
+    together: dict[UUID, set[str]] = defaultdict(set)
     for each in questions:
-        of_customer[each.customer_id].add(each.question)
-    texts = sorted({text for own in of_customer.values() if len(own) > 1 for text in own})
+        together[each.customer_id].add(each.question)
+        together[each.conversation_id].add(each.question)
+    texts = sorted({text for own in together.values() if len(own) > 1 for text in own})
     vectors = encoder.encode(texts)
     places = {text: place for place, text in enumerate(texts)}
 

@@ -116,8 +116,8 @@ async def test_a_dismissed_gap_stays_away_and_a_drafted_one_says_so(session):
     await ask(session, await visit(session, "ada"), GIFT[0])
     await ask(session, await visit(session, "bo"), "solar lantern stock in spring")
     first, second = await gaps(session)
-    await decide(session, first.id, state=GapState.DISMISSED, by="mara")
-    await decide(session, second.id, state=GapState.DRAFTED, by="mara", slug="a-draft")
+    await decide(session, first.id, state=GapState.DISMISSED, by="mara", at=NOW)
+    await decide(session, second.id, state=GapState.DRAFTED, by="mara", at=NOW, slug="a-draft")
     (left,) = await gaps(session)
     assert (left.id, left.state, left.slug) == (second.id, GapState.DRAFTED, "a-draft")
 
@@ -127,7 +127,10 @@ async def test_an_article_published_since_closes_its_gap_until_it_is_asked_again
     (gap,) = await gaps(session)
     article = await publish(session, "gift-wrapping")
     (await published_version(session, article)).published_at = NOW - timedelta(days=2)
-    await decide(session, gap.id, state=GapState.DRAFTED, by="mara", slug="gift-wrapping")
+    state, by, slug = GapState.PHRASED, "mara", "gift-wrapping"
+    await decide(session, gap.id, state=state, by=by, at=NOW - timedelta(days=1), slug=slug)
+    assert [each.state for each in await gaps(session)] == [GapState.PHRASED]
+    await decide(session, gap.id, state=state, by=by, at=NOW - timedelta(days=2.5), slug=slug)
     assert await gaps(session) == []
     await ask(session, await visit(session, "bo", days=1), GIFT[0])
     assert [each.id for each in await gaps(session)] == [gap.id]
