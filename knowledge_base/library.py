@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -202,7 +202,7 @@ def _conditions(shown: Any, filters: LibraryFilters) -> list[ColumnElement[bool]
         if (value := getattr(filters, name))
     ]
     if filters.tag:
-        conditions.append(shown.tags.contains([filters.tag]))
+        conditions.append(filters.tag == any_(shown.tags))
     if filters.only is not None:
         conditions.append(Article.id.in_(filters.only))
     if words := filters.text.replace("\x00", " ").strip():
