@@ -22,6 +22,7 @@ class DemoAgent:
 DEMO_AGENTS = (
     DemoAgent("mara", "lamp-shade-linen", Role.AGENT, "Mara Weiss"),
     DemoAgent("jonas", "oak-stool-moss", Role.AGENT, "Jonas Falk"),
+    DemoAgent("selin", "loom-thread-dawn", Role.MARKETER, "Selin Korte"),
     DemoAgent("tobias", "brass-hook-wool", Role.LEAD, "Tobias Renner"),
     DemoAgent("elif", "glass-dome-fern", Role.MANAGER, "Elif Aydın"),
 )

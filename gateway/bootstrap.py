@@ -44,6 +44,7 @@ from knowledge_base.calibration import Calibration
 from knowledge_base.encoder import OnnxEncoder
 
 HOUSEKEEPING_EVERY_S = 3600.0
+SCHEDULE_EVERY_S = 0.5
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Runtime:
     telegram: TelegramParts | None
     run_action: RunAction
     housekeeping: Periodic
+    scheduler: Periodic
     signer: Signer
     knowledge_loaded: bool = False
 
@@ -74,6 +76,7 @@ class Runtime:
         self.turns.start()
         self.deliveries.start()
         self.housekeeping.start()
+        self.scheduler.start()
         if self.telegram is not None:
             await self.telegram.start()
 
@@ -87,6 +90,7 @@ class Runtime:
             stack.push_async_callback(self.engine.close)
             stack.push_async_callback(self.listener.stop)
             stack.push_async_callback(self.housekeeping.stop)
+            stack.push_async_callback(self.scheduler.stop)
             stack.push_async_callback(self.deliveries.stop)
             stack.push_async_callback(self.turns.stop)
             if self.telegram is not None:
@@ -140,6 +144,7 @@ def build_runtime(settings: Settings) -> Runtime:
         telegram=telegram,
         run_action=run_action,
         housekeeping=build_housekeeping(database),
+        scheduler=build_scheduler(database, encoder),
         signer=signer,
     )
 
@@ -190,6 +195,17 @@ def build_housekeeping(database: Database) -> Periodic:
             await session.commit()
 
     return Periodic("housekeeping", tidy, every_s=HOUSEKEEPING_EVERY_S)
+
+
+def build_scheduler(database: Database, encoder: Encoder) -> Periodic:
+    """Return the job that publishes what is planned, when its time has come."""
+
+    async def publish_planned() -> None:
+        async with database.session() as session:
+            if await publish_due(session, now=utc_now(), encoder=encoder):
+                await session.commit()
+
+    return Periodic("schedule", publish_planned, every_s=SCHEDULE_EVERY_S)
 
 
 async def bring_person(session: AsyncSession, message: Message) -> None:

@@ -17,6 +17,7 @@ class Role(StrEnum):
     """What an employee may do at the desk."""
 
     AGENT = "agent"
+    MARKETER = "marketer"
     LEAD = "lead"
     MANAGER = "manager"
 

@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         0.35, gt=0, le=1, description="Share of an order's total that is margin."
     )
 
+    # content
+    four_eyes: bool = Field(
+        False, description="Nobody publishes an article they wrote or submitted themselves."
+    )
+
     # people
     session_hours: int = Field(12, ge=1, description="How long a staff login lasts.")
     secure_cookies: bool = Field(

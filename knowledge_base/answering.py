@@ -3,7 +3,8 @@
 `KnowledgeBase` is made once per process by gateway.bootstrap and used by actions and the gateway.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +15,12 @@ from kit.database import Database
 from knowledge_base import repository
 from knowledge_base.answers import ANYBODY, Answer, ArticlePage, Citation, Reader, Verdict
 from knowledge_base.calibration import Calibration, signals_of
-from knowledge_base.encoder import Encoder
+from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.highlighting import Highlighter
 from knowledge_base.index import Snapshot
 from knowledge_base.loading import LiveIndex
+from knowledge_base.reading import Query, QuestionReader
+from knowledge_base.refusals import Refusals
 from knowledge_base.rendering import summary, to_html, to_quote
 from knowledge_base.repository import Servable
 from knowledge_base.search import Ranked, rank
@@ -39,13 +43,16 @@ class KnowledgeBase:
         calibration: Calibration,
         *,
         clock: Callable[[], datetime] = utc_now,
+        public_url: str = "",
     ) -> None:
+        self.public_url = public_url
         self.database = database
-        self._encoder = encoder
-        self._calibration = calibration
-        self._clock = clock
-        dimension = encoder.encode(["warm up"]).shape[1]
-        self.index = LiveIndex(database, encoder=encoder.identity, dimension=dimension)
+        self.encoder = encoder
+        self.calibration = calibration
+        self.clock = clock
+        self._reading = QuestionReader(encoder, Refusals(calibration.refused, encoder))
+        self._highlighter = Highlighter(encoder)
+        self.index = LiveIndex(database, encoder)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -62,6 +69,11 @@ class KnowledgeBase:
         Subscribe it to the listener's topics `kb` and `reconnected`.
         """
         await self.index.refresh(article_id)
+        await self._reading.refresh(self.database, article_id)
+
+    async def refresh_words(self, _key: str = "") -> None:
+        """Take over changed synonyms. Subscribe it to the listener's topic `synonyms`."""
+        await self._reading.refresh(self.database)
 
     async def ask(self, question: str, *, reader: Reader = ANYBODY) -> Answer:
         """The passage that answers, with its source; or the honest verdict that none does."""
@@ -72,27 +84,63 @@ class KnowledgeBase:
             answer = await self._attempt(session, asked, self.index.snapshot, reader)
         return answer or await self._ask_afresh(asked, reader)
 
+    async def read(
+        self,
+        session: AsyncSession,
+        question: str,
+        *,
+        reader: Reader = ANYBODY,
+        vector: Vectors | None = None,
+        known_as: str | None = None,
+    ) -> Query:
+        """What is searched for a question; see knowledge_base.reading."""
+        return await self._reading.read(
+            session, question, reader=reader, vector=vector, known_as=known_as
+        )
+
     async def rank(
         self, session: AsyncSession, question: str, *, reader: Reader = ANYBODY
     ) -> list[Ranked]:
         """The best articles with their signals, before any verdict; for fitting and measuring."""
-        return await self._rank(session, question, self.index.snapshot, reader)
+        query = await self.read(session, question, reader=reader)
+        return self.search(query, self.index.snapshot, reader=reader)
 
-    async def _rank(
-        self,
-        session: AsyncSession,
-        question: str,
-        snapshot: Snapshot,
-        reader: Reader,
+    def search(
+        self, query: Query, snapshot: Snapshot, *, reader: Reader = ANYBODY, count: int = 5
     ) -> list[Ranked]:
-        matches = await repository.match_words(session, question, language=reader.language)
-        allowed = snapshot.allowed(self._clock(), reader)
-        return rank(snapshot, self._encoder.encode([question]), matches, allowed=allowed)
+        """The best articles in a snapshot, before any verdict."""
+        return rank(
+            snapshot,
+            query.vector,
+            query.matches,
+            allowed=snapshot.allowed(self.clock(), reader),
+            weights=self.calibration.weights,
+            count=count,
+        )
+
+    def judge(self, ranked: Sequence[Ranked], query: Query) -> float:
+        """How probable it is that the first of them answers."""
+        if not ranked:
+            return 0.0
+        return self.calibration.probability(signals_of(ranked, refused=query.refused))
+
+    def decide(
+        self, ranked: Sequence[Ranked], passages: Mapping[int, Servable], probability: float
+    ) -> Answer:
+        """The answer that these candidates make; without a highlight yet."""
+        verdict = self.calibration.verdict(probability) if ranked else Verdict.UNKNOWN
+        found = [passages[each.passage_id] for each in ranked if each.passage_id in passages]
+        if verdict is Verdict.UNKNOWN or not found:
+            return Answer(Verdict.UNKNOWN, probability, "", None, ())
+        cited, *others = found
+        offered = others[:MOST_ALTERNATIVES] if verdict is Verdict.UNSURE else []
+        quote = to_quote(cited.heading, cited.text, public_url=self.public_url)
+        return Answer(verdict, probability, quote, cite(cited), tuple(map(cite, offered)))
 
     async def find_page(self, slug: str) -> ArticlePage | None:
         """The public page of a published article."""
         async with self.database.session() as session:
-            found = await repository.find_published(session, slug, now=self._clock())
+            found = await repository.find_published(session, slug, now=self.clock())
         if found is None:
             return None
         article, version = found
@@ -111,7 +159,7 @@ class KnowledgeBase:
     async def list_pages(self) -> tuple[tuple[str, str], ...]:
         """Slug and title of every public page, by title."""
         async with self.database.session() as session:
-            return tuple(await repository.list_public_slugs(session, now=self._clock()))
+            return tuple(await repository.list_public_slugs(session, now=self.clock()))
 
     async def _ask_afresh(self, question: str, reader: Reader) -> Answer:
         """Something was published a moment ago: load and answer within one view of the data."""
@@ -129,31 +177,33 @@ class KnowledgeBase:
         reader: Reader,
     ) -> Answer | None:
         """None when the index is behind PostgreSQL: the best article is no longer served so."""
-        ranked = await self._rank(session, question, snapshot, reader)
+        query = await self.read(session, question, reader=reader)
+        ranked = self.search(query, snapshot, reader=reader)
         if not ranked:
             return _NOTHING
         wanted = [each.passage_id for each in ranked]
-        passages = await repository.list_servable(session, wanted, now=self._clock())
+        passages = await repository.list_servable(session, wanted, now=self.clock())
         if ranked[0].passage_id not in passages:
             return None
-        probability = self._calibration.probability(signals_of(ranked))
-        verdict = self._calibration.verdict(probability)
-        if verdict is Verdict.UNKNOWN:
-            return Answer(verdict, probability, "", None, ())
-        cited, *others = [passages[each] for each in wanted if each in passages]
-        offered = others[:MOST_ALTERNATIVES] if verdict is Verdict.UNSURE else []
-        quote = await self._quote(session, cited)
-        return Answer(verdict, probability, quote, _cite(cited), tuple(map(_cite, offered)))
+        answer = self.decide(ranked, passages, self.judge(ranked, query))
+        if answer.citation is None:
+            return answer
+        cited = passages[ranked[0].passage_id]
+        return replace(
+            answer,
+            quote=await self._with_what_follows(session, cited, answer.quote),
+            highlight=self._highlighter.find(query.vector, cited.passage_id, answer.quote),
+        )
 
-    async def _quote(self, session: AsyncSession, passage: Servable) -> str:
+    async def _with_what_follows(self, session: AsyncSession, cited: Servable, quote: str) -> str:
         """The passage; an article's short opening words together with what they lead to."""
-        quote = to_quote(passage.heading, passage.text)
-        if passage.heading or len(passage.text.split()) > SHORT_OPENING:
+        if cited.heading or len(cited.text.split()) > SHORT_OPENING:
             return quote
-        following = await repository.find_next_passage(session, passage.passage_id)
+        following = await repository.find_next_passage(session, cited.passage_id)
         if following is None:
             return quote
-        return f"{quote}\n\n{to_quote(following.heading, following.text)}"
+        rest = to_quote(following.heading, following.text, public_url=self.public_url)
+        return f"{quote}\n\n{rest}"
 
 
 def clean_question(question: str) -> str:
@@ -162,7 +212,7 @@ def clean_question(question: str) -> str:
     return " ".join(readable.replace("\x00", " ").split())
 
 
-def _cite(passage: Servable) -> Citation:
+def cite(passage: Servable) -> Citation:
     return Citation(
         article_id=str(passage.article_id),
         slug=passage.slug,

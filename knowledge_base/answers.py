@@ -48,6 +48,7 @@ class Answer:
     """A quote with its source; empty, without a citation, when the verdict is unknown.
 
     `alternatives` (at most three, never the cited article) are filled when the verdict is unsure.
+    `highlight` is the sentence or step of the quote that answers, word for word.
     """
 
     verdict: Verdict
@@ -55,6 +56,7 @@ class Answer:
     quote: str
     citation: Citation | None
     alternatives: tuple[Citation, ...]
+    highlight: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from knowledge_base.answers import Verdict
-from knowledge_base.search import Ranked
+from knowledge_base.search import Ranked, Weights
 
 DEFAULT_FILE = Path(__file__).parent / "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a ranking tells about its own trustworthiness."""
+    """What a ranking tells about its own trustworthiness; more of each is better."""
 
     best: float
     """Cosine of the best article's closest passage or phrasing."""
@@ -30,6 +30,10 @@ class Signals:
     """Share of the question's words, weighted by rarity, that the best article contains."""
     passage: float
     """Cosine of the very passage that would be quoted."""
+    apart: float = 0.0
+    """Cosine of the best article's centre in the directions that tell the articles apart."""
+    fresh: float = 0.0
+    """How much closer the question is to the article than to a question known to have no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,21 @@ class Calibration:
     sure_from: float
     unsure_from: float
     measured: dict[str, Any] = field(default_factory=dict)
+    weights: Weights = Weights()  # noqa: RUF009  frozen
+    refused: tuple[str, ...] = ()
+    """Questions known to have no answer; what is closer to one of them is answered less easily."""
 
     @classmethod
     def load(cls, file: Path = DEFAULT_FILE) -> Self:
         """Read a fitted calibration."""
-        return cls(**json.loads(file.read_text(encoding="utf-8")))
+        content = json.loads(file.read_text(encoding="utf-8"))
+        weights = Weights(**content.pop("weights", {}))
+        return cls(**{**content, "refused": tuple(content.pop("refused", ()))}, weights=weights)
 
     def save(self, file: Path = DEFAULT_FILE) -> None:
         """Write it where `load` finds it."""
-        file.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        file.write_text(text + "\n", encoding="utf-8")
 
     def probability(self, signals: Signals) -> float:
         """Between 0 and 1."""
@@ -65,8 +75,11 @@ class Calibration:
         return Verdict.UNSURE if probability >= self.unsure_from else Verdict.UNKNOWN
 
 
-def signals_of(ranked: Sequence[Ranked]) -> Signals:
-    """The signals of a ranking that found something."""
+def signals_of(ranked: Sequence[Ranked], *, refused: float = 0.0) -> Signals:
+    """The signals of a ranking that found something.
+
+    `refused` is the question's cosine to the closest question known to have no answer.
+    """
     best = ranked[0]
     second = ranked[1].score if len(ranked) > 1 else 0.0
     return Signals(
@@ -75,4 +88,6 @@ def signals_of(ranked: Sequence[Ranked]) -> Signals:
         margin=best.score - second,
         lexical=best.lexical,
         passage=best.passage_score,
+        apart=best.apart,
+        fresh=best.best - refused,
     )

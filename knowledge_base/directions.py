@@ -34,7 +34,7 @@ class Directions:
     def look(self, vector: Vectors) -> Floats:
         """A question behind the map, of length one."""
         seen: Floats = (vector - self.origin) @ self.turn
-        return seen / max(float(np.linalg.norm(seen)), 1e-9)
+        return seen / np.float32(max(float(np.linalg.norm(seen)), 1e-9))
 
     def agreement(self, seen: Floats, article_id: UUID) -> float:
         """Cosine of a question behind the map and the article's centre."""
@@ -42,7 +42,8 @@ class Directions:
 
     def agreement_without(self, seen: Floats, article_id: UUID, left_out: Vectors) -> float:
         """The same, as if these passages were not part of the article."""
-        rest = self.sums[article_id] - ((left_out - self.origin) @ self.turn).sum(axis=0)
+        gone: Floats = ((left_out - self.origin) @ self.turn).sum(axis=0)
+        rest = self.sums[article_id] - gone
         return float(rest @ seen) / max(float(np.linalg.norm(rest)), 1e-9)
 
 

@@ -80,6 +80,10 @@ class OnnxEncoder:
             return np.empty((0, self._dimension), dtype=np.float32)
         return np.vstack([self._encode_one(text) for text in texts])
 
+    def knows(self, word: str) -> bool:
+        """Whether the vocabulary holds this lower-case word as a whole."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _encode_one(self, text: str) -> Vectors:
         """One at a time: dynamic int8 scales span a batch, so neighbours would change a vector."""
         encoded = self._tokenizer.encode(text[:LONGEST_TEXT].replace("\x00", " "))

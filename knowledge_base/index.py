@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.answers import Reader
+from knowledge_base.directions import Directions, learn
 from knowledge_base.encoder import Vectors
 from knowledge_base.models import Audience, PassageKind, Stage
 
@@ -83,6 +84,11 @@ class Snapshot:
         return {key: mean / np.linalg.norm(mean) for key, mean in means.items()}
 
     @cached_property
+    def directions(self) -> Directions:
+        """What tells the articles apart."""
+        return learn(self.matrix, self.places)
+
+    @cached_property
     def _word_census(self) -> tuple[int, Counter[str]]:
         """How many articles there are, and how many contain each word."""
         words: dict[UUID, set[str]] = {}
@@ -146,7 +152,7 @@ class Snapshot:
     def warm(self) -> "Snapshot":
         """Build everything now, so that no customer's question pays for it."""
         _ = self.flat, self.position_of, self.quotable, self.centres, self._word_census
-        _ = self._validity, self._readers, self._segmented
+        _ = self.directions, self._validity, self._readers, self._segmented
         return self
 
     def replacing(self, article_id: UUID, entries: Iterable[Entry], *, encoder: str) -> "Snapshot":

@@ -13,6 +13,7 @@ from console.desk.desk import Desk
 from console.desk.live import Live
 from console.frame import build_frame, find_signed_in
 from console.login.browser import COOKIE
+from console.login.rights import may_use_desk
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "desk.css").read_text(encoding="utf-8")
@@ -28,6 +29,8 @@ def install_desk(deps: ConsoleDeps) -> None:
         agent = await find_signed_in(deps.database, request)
         if agent is None:
             return RedirectResponse("/login?next=/desk", status_code=303)
+        if not may_use_desk(agent):
+            return RedirectResponse("/studio/content", status_code=303)
         build_frame(agent, "Desk", style=_STYLE, script=_SCRIPT)
         actions = DeskActions(deps.database, request.cookies.get(COOKIE, ""))
         desk = Desk(client, deps.database, actions, agent.id)

@@ -1,17 +1,19 @@
 """The calibration: honest about what it measured, sure only when it may be, silent off topic."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
+from knowledge_base.answering import KnowledgeBase
 from knowledge_base.answers import Verdict
-from knowledge_base.calibrate import auroc, fit, measure, observe
+from knowledge_base.calibrate import fit_base, observe
 from knowledge_base.calibration import Calibration, Signals
+from knowledge_base.fitting import auroc, measure
 from knowledge_base.questions import fit_questions, held_out_questions
 
-WEAK = Signals(best=0.2, centre=0.1, margin=0.0, lexical=0.0, passage=0.1)
-STRONG = Signals(best=0.9, centre=0.8, margin=0.3, lexical=1.0, passage=0.8)
+WEAK = Signals(best=0.2, centre=0.1, margin=0.0, lexical=0.0, passage=0.1, apart=0.0, fresh=-0.2)
+STRONG = Signals(best=0.9, centre=0.8, margin=0.3, lexical=1.0, passage=0.8, apart=0.8, fresh=0.6)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ async def observations(kb):
 
 
 def test_more_of_any_signal_never_lowers_the_probability(shipped):
-    for name in ("best", "centre", "margin", "lexical", "passage"):
+    for name in (each.name for each in fields(Signals)):
         chances = [
             shipped.probability(replace(WEAK, **{name: value})) for value in np.linspace(0, 1, 11)
         ]
@@ -44,7 +46,7 @@ def test_a_calibration_survives_being_stored(shipped, tmp_path):
 
 
 def test_extreme_signals_do_not_overflow(shipped):
-    far = Signals(best=1e6, centre=1e6, margin=1e6, lexical=1e6, passage=1e6)
+    far = Signals(best=1e6, centre=1e6, margin=1e6, lexical=1e6, passage=1e6, apart=1e6, fresh=1e6)
     assert shipped.probability(far) > 0.999
 
 
@@ -76,11 +78,22 @@ def test_the_figures_stored_are_the_ones_measured_now(shipped, observations):
     )
 
 
-async def test_fitting_again_gives_the_shipped_model(shipped, kb):
-    again = fit(await observe(kb, fit_questions()))
+async def test_fitting_again_gives_the_shipped_model(shipped, starter, encoder):
+    again = await fit_base(starter, encoder, fit_questions())
     for name, weight in shipped.coefficients.items():
         assert again.coefficients[name] == pytest.approx(weight, abs=0.15)
     assert again.sure_from == pytest.approx(shipped.sure_from, abs=0.02)
+    assert again.weights == shipped.weights
+
+
+async def test_a_base_is_fitted_on_its_own_phrasings_when_nobody_asked_anything_yet(
+    starter, encoder
+):
+    own = await fit_base(starter, encoder)
+    kb = KnowledgeBase(starter, encoder, own)
+    await kb.start()
+    seen = await observe(kb, held_out_questions())
+    assert measure(own, seen)["auroc_answerable"] >= 0.80
 
 
 def test_auroc_counts_ties_half():
