@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, func, select, text
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,17 +42,22 @@ _HEADLINES = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A public article as lists show it."""
+    """A public article as lists show it; `begins` is the beginning of its Markdown."""
 
     article_id: UUID
     slug: str
     title: str
-    opening: str
+    begins: str
     language: str
     tags: tuple[str, ...]
     version: int
     published_at: datetime
     group: UUID
+
+    @property
+    def opening(self) -> str:
+        """The first paragraph in plain words."""
+        return summary(self.begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,11 @@ async def list_languages(session: AsyncSession, *, now: datetime) -> tuple[str, 
 async def list_cards(
     session: AsyncSession, *, now: datetime, language: str | None = None, tag: str | None = None
 ) -> tuple[Card, ...]:
-    """Every public article, in one language or about one tag, by title."""
-    query = _cards(now).order_by(ArticleVersion.title, Article.slug)
+    """Every public article, in one language or about one tag, by title.
+
+    What each begins with is read for one tag only: of a whole base it would be megabytes.
+    """
+    query = _cards(now, opening=tag is not None).order_by(ArticleVersion.title, Article.slug)
     if language is not None:
         query = query.where(ArticleVersion.language == language)
     if tag is not None:
@@ -210,7 +218,7 @@ async def _list_related(session: AsyncSession, card: Card, *, now: datetime) -> 
     """Public articles in the same language that share the most tags."""
     if not card.tags:
         return ()
-    query = _cards(now).where(
+    query = _cards(now, opening=False).where(
         ArticleVersion.language == card.language,
         _TAGS.overlap(list(card.tags)),
         Article.id != card.article_id,
@@ -220,7 +228,8 @@ async def _list_related(session: AsyncSession, card: Card, *, now: datetime) -> 
     return tuple(akin[:MOST_RELATED])
 
 
-def _cards(now: datetime) -> Select[Any]:
+def _cards(now: datetime, *, opening: bool = True) -> Select[Any]:
+    begins = func.left(ArticleVersion.body, _OPENING) if opening else literal("")
     return (
         select(
             Article.id.label("article_id"),
@@ -231,7 +240,7 @@ def _cards(now: datetime) -> Select[Any]:
             ArticleVersion.language,
             ArticleVersion.tags,
             func.coalesce(ArticleVersion.published_at, ArticleVersion.created_at).label("since"),
-            func.left(ArticleVersion.body, _OPENING).label("opening"),
+            begins.label("begins"),
         )
         .join(ArticleVersion, ArticleVersion.article_id == Article.id)
         .where(is_public(now))
@@ -243,7 +252,7 @@ def _card(row: Row[Any]) -> Card:
         article_id=row.article_id,
         slug=row.slug,
         title=row.title,
-        opening=summary(row.opening),
+        begins=row.begins,
         language=row.language,
         tags=tuple(row.tags),
         version=row.number,

@@ -9,7 +9,7 @@ from channels.base import BusyError
 from gateway.help_centre import files, pages, searching, visiting
 from gateway.help_centre.centre import HelpCentre, client_of, is_slug
 from gateway.help_centre.drawing import draw
-from gateway.help_centre.wording import Words, choose_language, load_words, words_in
+from gateway.help_centre.wording import Words, choose_language, load_words, words_for
 from knowledge_base import public
 from knowledge_base.public import Card
 
@@ -33,7 +33,7 @@ def build_help_centre(centre: HelpCentre) -> APIRouter:
             if question:
                 centre.searches.spend(client_of(request))
         except BusyError as error:
-            return pages.refuse(request, visitors_words(request), error)
+            return pages.refuse(request, _words_of(request), error)
         return await _show_list(centre, request, language, question, tag)
 
     @router.api_route("/help/{slug}", methods=_READING)
@@ -42,7 +42,7 @@ def build_help_centre(centre: HelpCentre) -> APIRouter:
     ) -> Response:
         """Show an article; who comes by a link of ours is counted and sent to the plain address."""
         if not is_slug(slug):
-            return pages.miss(request, visitors_words(request))
+            return pages.miss(request, _words_of(request))
         now = centre.clock()
         if via:
             await visiting.follow(centre, request, slug, via, now=now)
@@ -82,7 +82,7 @@ async def _show_article(
     async with centre.database.session() as session:
         article = await public.find_article(session, slug, now=now)
         if article is None:
-            return pages.miss(request, visitors_words(request))
+            return pages.miss(request, _words_of(request))
         offered = await public.list_languages(session, now=now)
     card = article.card
     stamp = centre.signer.stamp(card.article_id, card.version)
@@ -90,6 +90,6 @@ async def _show_article(
     return draw(request, page)
 
 
-def visitors_words(request: Request) -> Words:
+def _words_of(request: Request) -> Words:
     """Return the words for a page that belongs to no language."""
-    return words_in(choose_language(request.headers.get("accept-language", ""), load_words()))
+    return words_for(request.headers.get("accept-language", ""))

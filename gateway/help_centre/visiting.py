@@ -13,7 +13,7 @@ from console.login.browser import require_same_origin
 from crm.models import Conversation, Direction, Message
 from gateway.help_centre import pages
 from gateway.help_centre.centre import HelpCentre, client_of, is_slug
-from gateway.help_centre.wording import words_in
+from gateway.help_centre.wording import words_for, words_in
 from kit.errors import ForbiddenError
 from kit.log import get_logger
 from knowledge_base import public, visits
@@ -32,9 +32,7 @@ _PROGRAM = re.compile(
 def is_person(request: Request) -> bool:
     """Say whether somebody opened the page, as far as a request can tell."""
     headers = request.headers
-    purpose = f"{headers.get('sec-purpose', '')} {headers.get('purpose', '')} " + headers.get(
-        "x-moz", ""
-    )
+    purpose = " ".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
     if request.method != "GET" or "prefetch" in purpose or "preview" in purpose:
         return False
     agent = headers.get("user-agent", "")
@@ -82,41 +80,49 @@ def add_votes(router: APIRouter, centre: HelpCentre) -> None:
     @router.post("/help/{slug}/feedback")
     async def vote(request: Request, slug: str) -> Response:
         """Store a vote, then show the page with thanks; reloading that votes for nothing."""
-        if not is_slug(slug):
-            return pages.miss(request, words_in(""))
-        form = await _read_form(request)
-        async with centre.database.session() as session:
-            card = await public.find_card(session, slug, now=centre.clock())
-            words = words_in(card.language if card else "")
-            if card is None:
-                return pages.miss(request, words)
-            try:
-                centre.votes.spend(client_of(request))
-                require_same_origin(request)
-            except BusyError as error:
-                return pages.refuse(request, words, error)
-            except ForbiddenError:
-                return pages.refuse(request, words)
-            version, helped = form.get("version", ""), form.get("helped", "")
-            stamped = centre.signer.fits(form.get("stamp", ""), card.article_id, version)
-            if not stamped or helped not in {"yes", "no"}:
-                return pages.refuse(request, words)
-            visitor = centre.signer.digest(
-                card.article_id, version, client_of(request), request.headers.get("user-agent", "")
-            )
-            await visits.record_vote(
-                session,
-                card.article_id,
-                version=int(version),
-                visitor=visitor,
-                helped=helped == "yes",
-            )
-            await session.commit()
+        card = await _find_card(centre, slug)
+        if card is None:
+            return pages.miss(request, words_for(request.headers.get("accept-language", "")))
+        try:
+            centre.votes.spend(client_of(request))
+            require_same_origin(request)
+            helped = await _count_vote(centre, request, card)
+        except BusyError as error:
+            return pages.refuse(request, words_in(card.language), error)
+        except ForbiddenError:
+            return pages.refuse(request, words_in(card.language))
         return RedirectResponse(
-            f"/help/{card.slug}?thanks={helped}#feedback",
+            f"/help/{card.slug}?thanks={'yes' if helped else 'no'}#feedback",
             status_code=303,
             headers={"Cache-Control": "no-store"},
         )
+
+
+async def _find_card(centre: HelpCentre, slug: str) -> Card | None:
+    if not is_slug(slug):
+        return None
+    async with centre.database.session() as session:
+        return await public.find_card(session, slug, now=centre.clock())
+
+
+async def _count_vote(centre: HelpCentre, request: Request, card: Card) -> bool:
+    """Store what the form says, whether it helped. Errors: ForbiddenError for one not of ours."""
+    form = await _read_form(request)
+    version, helped = form.get("version", ""), form.get("helped", "")
+    stamped = centre.signer.fits(form.get("stamp", ""), card.article_id, version)
+    if not stamped or helped not in {"yes", "no"}:
+        raise ForbiddenError("This vote is not from a page of ours.")
+    agent = request.headers.get("user-agent", "")
+    async with centre.database.session() as session:
+        await visits.record_vote(
+            session,
+            card.article_id,
+            version=int(version),
+            visitor=centre.signer.digest(card.article_id, version, client_of(request), agent),
+            helped=helped == "yes",
+        )
+        await session.commit()
+    return helped == "yes"
 
 
 async def _read_form(request: Request) -> dict[str, str]:

@@ -58,6 +58,11 @@ def words_in(language: str) -> Words:
     return load_words().get(language, load_words()[ENGLISH])
 
 
+def words_for(accepted: str) -> Words:
+    """Return the words a visitor likes best, by their Accept-Language."""
+    return words_in(choose_language(accepted, load_words()))
+
+
 def choose_language(accepted: str, offered: Iterable[str]) -> str:
     """Return the offered language the visitor likes best, by their Accept-Language; else English.
 
