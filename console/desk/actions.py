@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.login.service import find_agent_by_session
 from handoff import service
 from handoff.models import Agent, Handoff
+from insights.content import offers
+from insights.content.offers import Offer
 from kit.clock import utc_now
 from kit.database import Database
 from kit.errors import UnauthenticatedError
@@ -23,7 +25,8 @@ class DeskActions:
     handoff.service; their words may be shown.
     """
 
-    def __init__(self, database: Database, token: str) -> None:
+    def __init__(self, database: Database, token: str, *, holdout_share: float = 0.0) -> None:
+        self._holdout_share = holdout_share
         self._database = database
         self._token = token
 
@@ -64,6 +67,18 @@ class DeskActions:
         await self._act(
             lambda session, agent: service.resolve(
                 session, handoff_id, agent_id=agent.id, outcome=outcome
+            )
+        )
+
+    async def choose_offer(self, customer_id: UUID) -> Offer | None:
+        """Return what is worth offering the customer, and keep that it was named."""
+        return await self._act(
+            lambda session, _agent: offers.choose(
+                session,
+                customer_id,
+                offers.Place.DESK,
+                utc_now(),
+                holdout_share=self._holdout_share,
             )
         )
 

@@ -83,6 +83,12 @@ class Composer:
             self._draw()
         self._input.run_method("focus")
 
+    async def add(self, text: str) -> None:
+        """Put words under what is written to the customer; the employee still sends them."""
+        await self.write(Mode.REPLY)
+        if self._mode is Mode.REPLY and not self._locked:
+            self._input.value = f"{self._input.value or ''}\n{text}".strip()
+
     async def send(self) -> None:
         """Hand the words on; they stay in the box unless they were taken."""
         body = self._input.value or ""

@@ -5,10 +5,12 @@ from typing import Any
 
 from console.desk import wording
 from console.desk.care_cards import draw_care
+from console.desk.offer_card import Use, draw_offer
 from console.desk.parts import box, card, hint, icon, moment, words
 from console.desk.reads import CustomerView
 from crm.schemas import OrderView, TimelineEntry
 from handoff.brief import PARTS
+from insights.content.offers import Offer
 
 _RULES = {"requested": "asked for", "failures": "unhelpful answers", "open_order": "open order"}
 _SETTLED = ("delivered", "cancelled", "returned")
@@ -17,19 +19,21 @@ _SETTLED = ("delivered", "cancelled", "returned")
 class CustomerPane:
     """Shows who the customer of the open case is."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_use: Use) -> None:
+        self._on_use = on_use
         with box("pane person", "aside") as pane:
             pane.props["aria-label"] = "Customer"
             self._inside = box("person-in")
 
-    def show(self, view: CustomerView) -> None:
-        """Show this customer."""
+    def show(self, view: CustomerView, offer: Offer | None = None) -> None:
+        """Show this customer, and what is worth offering them."""
         self._inside.clear()
         with self._inside:
             _draw_brief(view)
             _draw_profile(view)
             _draw_orders(view)
             draw_care(view.care)
+            draw_offer(offer, self._on_use)
             _draw_reasons(view)
             _draw_past(view)
             _draw_history(view)

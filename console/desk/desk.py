@@ -19,6 +19,7 @@ from console.desk.queue_pane import QueuePane, newest_first
 from console.desk.reads import load_case, load_customer
 from handoff.models import HandoffState
 from handoff.queue import QueueItem, list_queue
+from insights.content.offers import Offer
 from kit.database import Database
 from kit.errors import AppError, UnauthenticatedError
 from kit.log import get_logger
@@ -32,8 +33,16 @@ class Desk:
     """Connects the panes with the database; one per browser tab."""
 
     def __init__(
-        self, client: Client, database: Database, actions: DeskActions, agent_id: UUID
+        self,
+        client: Client,
+        database: Database,
+        actions: DeskActions,
+        agent_id: UUID,
+        *,
+        public_url: str,
     ) -> None:
+        self._agent_id = agent_id
+        self._public_url = public_url
         self._client = client
         self._database = database
         self._actions = actions
@@ -47,7 +56,7 @@ class Desk:
             self._talk = ConversationPane(
                 agent_id, on_claim=self.claim, on_end=self.ask_end, on_send=self.send
             )
-            self._person = CustomerPane()
+            self._person = CustomerPane(self.use_offer)
         self._closing = ClosingDialog(self.end)
         ui.keyboard(on_key=self._on_key, ignore=["input", "select", "textarea"])
 
@@ -112,6 +121,10 @@ class Desk:
         await self._redraw()
         return done
 
+    async def use_offer(self, offer: Offer) -> None:
+        """Put the article into the reply; what is sent stays the employee's decision."""
+        await self._talk.composer.add(f"{offer.title}: {self._public_url}/help/{offer.slug}")
+
     def ask_end(self, ending: Ending) -> None:
         """Ask for the outcome before a case ends."""
         self._closing.ask(ending)
@@ -154,7 +167,17 @@ class Desk:
         self._case = case.item
         await self._talk.show(case)
         if with_person or changed:
-            self._person.show(person)
+            self._person.show(person, await self._find_offer(case.item))
+
+    async def _find_offer(self, item: QueueItem) -> Offer | None:
+        """Only whose case it is can offer anything; merely looking must not count as an offer."""
+        if item.state != HandoffState.CLAIMED or item.agent_id != self._agent_id:
+            return None
+        try:
+            return await self._actions.choose_offer(item.customer_id)
+        except AppError as error:
+            _log.warning("desk.no_offer", error=type(error).__name__)
+            return None
 
     def _announce(self, waiting: list[QueueItem]) -> None:
         """Say that a case arrived since the desk last looked."""

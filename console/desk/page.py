@@ -32,8 +32,12 @@ def install_desk(deps: ConsoleDeps) -> None:
         if not may_use_desk(agent):
             return RedirectResponse("/studio/content", status_code=303)
         build_frame(agent, "Desk", style=_STYLE, script=_SCRIPT)
-        actions = DeskActions(deps.database, request.cookies.get(COOKIE, ""))
-        desk = Desk(client, deps.database, actions, agent.id)
+        actions = DeskActions(
+            deps.database,
+            request.cookies.get(COOKIE, ""),
+            holdout_share=deps.settings.content_holdout,
+        )
+        desk = Desk(client, deps.database, actions, agent.id, public_url=deps.settings.base_url)
         await client.connected(timeout=20)
         _keep_live(live, desk, client)
         await desk.refresh()

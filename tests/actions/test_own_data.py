@@ -1,11 +1,13 @@
 """The customer's own data: seen by them alone, corrected after a yes, erased by people."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from actions.ports import OfferView
 from crm.care.schemas import ConsentView, IncidentView, ProfileSummary, RequestView
-from tests.action_server import NOW, FakeCustomers, FakeOrders, make_order, make_ports
+from tests.action_server import CITATION, NOW, FakeCustomers, FakeOrders, make_order, make_ports
 from tests.actions.calls import Chat, run
 from tests.fakes.care import SINCE, FakeCare
 
@@ -166,3 +168,45 @@ def test_asked_too_little_it_asks_what_it_is_for():
     done = run("action_product_advice", text="need a lamp", intent="product_advice")
     assert done.keys == ["ask_advice_purpose"]
     assert done.buttons[-1] == "/want_human"
+
+
+class Guides:
+    """Always has one more guide; for the holdout it is only to be kept."""
+
+    def __init__(self, *, holdout: bool = False, article_id: str = "another") -> None:
+        self._view = OfferView(
+            replace(CITATION, article_id=article_id, title="Hang a lamp"), "They asked.", holdout
+        )
+
+    async def find_offer(self, customer_id: str, *, language: str) -> OfferView:
+        return self._view
+
+
+def advise(guides: Guides, **slots: str):
+    return run(
+        "action_product_advice",
+        ports=make_ports(offers=guides),
+        text="which lamp can I send back if it is too dark",
+        intent="product_advice",
+        slots={"relationship_stage": "acquisition", **slots},
+    )
+
+
+def test_one_further_guide_is_named_and_kept():
+    done = advise(Guides())
+    assert done.values("advice_also") == {"title": "Hang a lamp"}
+    assert [each["holdout"] for each in done.effects] == [False]
+    cited = [m["custom"]["citations"] for m in done.messages if "citations" in m["custom"]]
+    assert [each["title"] for each in cited[0]] == [CITATION.title, "Hang a lamp"]
+
+
+def test_the_holdout_gets_the_answer_and_no_further_guide():
+    done = advise(Guides(holdout=True))
+    assert "advice_lead" in done.keys
+    assert "advice_also" not in done.keys
+    assert [(each["type"], each["holdout"]) for each in done.effects] == [("record_offer", True)]
+
+
+def test_nothing_further_for_who_is_upset_or_has_just_read_it():
+    assert advise(Guides(), mood="upset").effects == []
+    assert advise(Guides(article_id=CITATION.article_id)).effects == []

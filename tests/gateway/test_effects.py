@@ -17,8 +17,9 @@ from gateway.effects import (
     parse_effects,
 )
 from kit.clock import utc_now
-from knowledge_base.traces import AskedQuestion
+from knowledge_base.traces import AskedQuestion, ContentOffer
 from tests.fakes.dialogue import say
+from tests.insights.content.scene import publish
 
 REQUEST = {
     "type": "open_request",
@@ -49,6 +50,13 @@ QUESTION: dict[str, Any] = {
         "passage_id": 17,
     },
     "offered": ["6f1f7c1e-0000-4000-8000-000000000002"],
+}
+OFFER: dict[str, Any] = {
+    "type": "record_offer",
+    "article_id": "6f1f7c1e-0000-4000-8000-000000000001",
+    "version": 3,
+    "reason": "They bought a lamp.",
+    "holdout": True,
 }
 LEAVING = {"type": "report_leaving", "reason": "too expensive"}
 
@@ -94,6 +102,10 @@ def test_every_effect_of_customer_care_is_read():
         {**QUESTION, "offered": ["a-2"]},
         {**QUESTION, "offered": [QUESTION["offered"][0]] * 11},
         {key: value for key, value in QUESTION.items() if key != "citation"},
+        {**OFFER, "holdout": "no"},
+        {**OFFER, "version": True},
+        {**OFFER, "article_id": "a-1"},
+        {**OFFER, "reason": ""},
         {"type": "launch_rocket"},
         "open_request",
     ],
@@ -215,3 +227,17 @@ async def test_two_questions_of_one_message_are_kept_and_one_without_a_source_to
         ("unsure", False),
         ("unknown", True),
     ]
+
+
+async def test_an_offer_is_kept_once_per_message_and_only_of_an_article_there_is(desk):
+    async with desk.database.session() as session:
+        article_id = await publish(session, "hang-a-lamp")
+        await session.commit()
+    offer = {**OFFER, "article_id": str(article_id)}
+    desk.engine.answers = [say("Well.", custom={"effects": [offer, offer, OFFER]})]
+    conversation_id = await desk.say("which lamp?")
+    customer_id = (await desk.conversation(conversation_id)).customer_id
+    async with desk.database.session() as session:
+        (kept,) = (await session.execute(select(ContentOffer))).scalars()
+    assert (kept.article_id, kept.customer_id) == (article_id, customer_id)
+    assert (kept.place, kept.holdout, kept.version) == ("advice", True, 3)
