@@ -34,7 +34,9 @@ class Directions:
     def look(self, vector: Vectors) -> Floats:
         """A question behind the map, of length one."""
         seen: Floats = (vector - self.origin) @ self.turn
-        return seen / np.float32(max(float(np.linalg.norm(seen)), 1e-9))
+        length = max(float(np.linalg.norm(seen)), 1e-9)
+        turned: Floats = (seen / length).astype(np.float32)
+        return turned
 
     def agreement(self, seen: Floats, article_id: UUID) -> float:
         """Cosine of a question behind the map and the article's centre."""
