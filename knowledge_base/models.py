@@ -201,3 +201,18 @@ class Passage(Base):
     lexemes: Mapped[str] = mapped_column(
         TSVECTOR, Computed("to_tsvector(config, heading || ' ' || text)", persisted=True)
     )
+
+
+class PassageVector(Base):
+    """A passage's vector by another encoder than the one it was published with.
+
+    Kept beside each other while the encoder changes, so that either can serve.
+    """
+
+    __tablename__ = "passage_vectors"
+
+    encoder: Mapped[str] = mapped_column(Text, primary_key=True)
+    passage_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    vector: Mapped[bytes] = mapped_column(LargeBinary)

@@ -108,6 +108,15 @@ async def release(session: AsyncSession, version: ArticleVersion, *, encoder: En
     await notify(session, TOPIC, str(version.article_id))
 
 
+async def embed(session: AsyncSession, version: ArticleVersion, *, encoder: Encoder) -> int:
+    """Give a version that has lost its passages new ones; returns how many."""
+    vectors = await asyncio.to_thread(encoder.encode, [u.embedded_as for u in _units(version)])
+    made = _passages(version, vectors, encoder.identity)
+    session.add_all(made)
+    await session.flush()
+    return len(made)
+
+
 async def withdraw(session: AsyncSession, slug: str) -> None:
     """Stop serving an article; its versions stay. Raises ArticleNotFoundError."""
     article = await _get_article(session, slug)

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from kit.listener import Listener
 from knowledge_base import service
@@ -186,19 +186,6 @@ async def test_what_is_published_is_answered_by_another_process_within_a_second(
             await asyncio.sleep(0.01)
     finally:
         await listener.stop()
-
-
-async def test_vectors_of_another_encoder_are_not_served_but_reported(
-    database, encoder, make_draft, always_sure
-):
-    await publish(database, encoder, make_draft())
-    async with database.session() as session:
-        await session.execute(text("UPDATE passages SET encoder = 'another/384'"))
-        await session.commit()
-    kb = KnowledgeBase(database, encoder, always_sure)
-    await kb.start()
-    assert kb.snapshot.foreign == 2
-    assert (await kb.ask(CAT)).citation is None
 
 
 async def test_a_phrasing_lets_customers_words_find_an_article(
