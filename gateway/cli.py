@@ -33,6 +33,8 @@ app = typer.Typer(
 
 evaluation = typer.Typer(no_args_is_help=True, help="Measure the bot.")
 app.add_typer(evaluation, name="evaluate")
+content = typer.Typer(no_args_is_help=True, help="Import and export the knowledge base.")
+app.add_typer(content, name="kb")
 
 
 @app.command()
@@ -145,6 +147,57 @@ def evaluate_nlu(
     for each in scores.confusions[:10]:
         typer.echo(f"  {each.count:3} x {each.meant} understood as {each.understood}")
     typer.echo(f"Plots and all confusions: {report}")
+
+
+@content.command("import")
+def import_content(
+    places: Annotated[list[str], typer.Argument(help="Files, folders, ZIPs, sitemaps, pages.")],
+    owner: Annotated[str, typer.Option(help="Who looks after new articles.")] = "Content team",
+    publish: Annotated[bool, typer.Option(help="Publish at once, changes too.")] = False,
+    preview: Annotated[bool, typer.Option(help="Only say what would happen.")] = False,
+) -> None:
+    """Import Markdown, HTML, DOCX, PDF, CSV, ZIPs of them, our exports, or a site's sitemap."""
+    from gateway.content_transfer import import_places  # noqa: PLC0415  as above
+    from knowledge_base.importers.applying import Outcome  # noqa: PLC0415  as above
+    from knowledge_base.importers.running import Progress  # noqa: PLC0415  as above
+
+    def show(progress: Progress) -> None:
+        entry, of = progress.entry, f"/{progress.expected}" if progress.expected else ""
+        outcome = f"{entry.outcome.value}{', published' if entry.published else ''}"
+        said = entry.reason or entry.slug
+        typer.echo(f"{progress.done}{of} {outcome:18} {entry.name}{': ' + said if said else ''}")
+
+    importing = import_places(
+        Settings(), places, owner=owner, publish=publish, preview=preview, on_progress=show
+    )
+    report = asyncio.run(importing)
+    typer.echo(report.headline)
+    if report.entries and report.count(Outcome.REFUSED) == len(report.entries):
+        raise typer.Exit(1)
+
+
+@content.command("export")
+def export_content(
+    file: Annotated[Path, typer.Argument(help="The ZIP file to write.")],
+) -> None:
+    """Write every article with all its versions, pictures and synonyms into one ZIP."""
+    from gateway.content_transfer import export_to  # noqa: PLC0415  as above
+
+    articles = asyncio.run(export_to(Settings(), file))
+    typer.echo(f"{articles} articles are in {file}.")
+
+
+@evaluation.command("kb")
+def evaluate_kb(
+    corpus: Annotated[Path, typer.Option(exists=True, help="Articles as BEIR's corpus.jsonl.")],
+    queries: Annotated[Path, typer.Option(exists=True, help="Questions as queries.jsonl.")],
+    qrels: Annotated[Path, typer.Option(exists=True, help="Which article answers which, TSV.")],
+) -> None:
+    """Measure search and refusal on a test collection, in a throw-away database."""
+    from gateway.searching import evaluate  # noqa: PLC0415  as above
+
+    for name, value in evaluate(Settings(), corpus, queries, qrels).rows():
+        typer.echo(f"{name:20} {'-' if value is None else value}")
 
 
 def _typed_lines() -> Iterator[str]:

@@ -33,7 +33,7 @@ class Directions:
 
     def look(self, vector: Vectors) -> Floats:
         """A question behind the map, of length one."""
-        seen: Floats = (vector - self.origin) @ self.turn
+        seen = np.asarray((vector - self.origin) @ self.turn)
         length = max(float(np.linalg.norm(seen)), 1e-9)
         turned: Floats = (seen / length).astype(np.float32)
         return turned
