@@ -12,13 +12,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 import console
 from channels.base import BusyError
 from channels.web.install import install_web_chat
-from gateway import actions_webhook, api, health
+from gateway import actions_webhook, api, content_api, health
 from gateway.bootstrap import Runtime, build_runtime
 from gateway.help_centre import HelpCentre, build_help_centre
 from gateway.review import build_review
 from kit.errors import AppError
 from kit.log import get_logger
 from kit.settings import Settings
+from knowledge_base.errors import StaleDraftError
 
 _log = get_logger(__name__)
 
@@ -43,6 +44,7 @@ def build_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.add_exception_handler(AppError, _answer_error)
+    app.add_exception_handler(StaleDraftError, content_api.answer_stale_draft)
     app.add_exception_handler(OperationalError, _answer_database_away)
     app.add_exception_handler(PoolTimeoutError, _answer_database_away)
     _mount(app, runtime)
@@ -59,6 +61,11 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
     app.include_router(health.build_router(runtime))
     app.include_router(actions_webhook.build_router(runtime))
     app.include_router(api.build_router(runtime.database))
+    app.include_router(
+        content_api.build_content_router(
+            runtime.database, runtime.encoder, four_eyes=settings.four_eyes
+        )
+    )
     help_centre = HelpCentre(runtime.database, runtime.knowledge, runtime.signer, settings.base_url)
     app.include_router(build_help_centre(help_centre))
     if runtime.telegram is not None and runtime.telegram.router is not None:

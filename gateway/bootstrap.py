@@ -54,6 +54,7 @@ class Runtime:
     settings: Settings
     database: Database
     listener: Listener
+    encoder: Encoder
     knowledge: KnowledgeBase
     engine: DialogueEngine
     intake: Intake
@@ -135,6 +136,7 @@ def build_runtime(settings: Settings) -> Runtime:
         settings=settings,
         database=database,
         listener=listener,
+        encoder=encoder,
         knowledge=knowledge,
         engine=engine,
         intake=intake,
