@@ -23,6 +23,8 @@ SOON = timedelta(minutes=15)
 REOPENS_WITHIN = timedelta(days=7)
 NEAR = 0.7
 """Cosine from which two questions of one customer ask the same."""
+MOST_COMPARED = 5000
+"""Different questions whose meaning is compared, the newest; older ones only word for word."""
 
 Near = Callable[[str, str], bool]
 
@@ -121,19 +123,20 @@ def trace(
 
 def _judge(questions: Sequence[Asked], feedback: Iterable[Judged]) -> dict[UUID, bool]:
     """By question; a pressed button names the message that asked, typed words the last answer."""
+    by_message: dict[tuple[UUID, UUID | None], list[Asked]] = defaultdict(list)
+    by_talk: dict[tuple[UUID, UUID | None], list[Asked]] = defaultdict(list)
+    for each in questions:
+        by_message[each.message_id, each.article_id].append(each)
+        by_talk[each.conversation_id, each.article_id].append(each)
     judged = {}
     for word in sorted(feedback, key=lambda word: word.at):
-        about = [
-            each
-            for each in questions
-            if each.article_id == word.article_id
-            and each.asked_at <= word.at
-            and (
-                each.message_id == word.message_id
-                if word.message_id is not None
-                else each.conversation_id == word.conversation_id
-            )
-        ]
+        if word.message_id is not None:
+            own = by_message[word.message_id, word.article_id]
+        elif word.conversation_id is not None:
+            own = by_talk[word.conversation_id, word.article_id]
+        else:
+            continue
+        about = [each for each in own if each.asked_at <= word.at]
         if about:
             judged[about[-1].id] = word.helped
     return judged
@@ -189,13 +192,17 @@ def _build_near(questions: Sequence[Asked], encoder: Encoder) -> Near:
     for each in questions:
         together[each.customer_id].add(each.question)
         together[each.conversation_id].add(each.question)
-    texts = sorted({text for own in together.values() if len(own) > 1 for text in own})
+    wanted = {text for own in together.values() if len(own) > 1 for text in own}
+    newest = dict.fromkeys(each.question for each in reversed(questions) if each.question in wanted)
+    texts = list(newest)[:MOST_COMPARED]
     vectors = encoder.encode(texts)
     places = {text: place for place, text in enumerate(texts)}
 
     def near(one: str, other: str) -> bool:
         if one == other:
             return True
+        if one not in places or other not in places:
+            return False
         return float(vectors[places[one]] @ vectors[places[other]]) >= NEAR
 
     return near
