@@ -14,6 +14,7 @@ from channels.base import BusyError
 from channels.web.install import install_web_chat
 from gateway import actions_webhook, api, content_api, health
 from gateway.bootstrap import Runtime, build_runtime
+from gateway.content_transfer import build_transfer_router
 from gateway.help_centre import HelpCentre, build_help_centre
 from gateway.review import build_review
 from kit.errors import AppError
@@ -66,6 +67,7 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
             runtime.database, runtime.encoder, four_eyes=settings.four_eyes
         )
     )
+    app.include_router(build_transfer_router(runtime.database))
     help_centre = HelpCentre(runtime.database, runtime.knowledge, runtime.signer, settings.base_url)
     app.include_router(build_help_centre(help_centre))
     if runtime.telegram is not None and runtime.telegram.router is not None:

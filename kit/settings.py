@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         0.35, gt=0, le=1, description="Share of an order's total that is margin."
     )
 
+    crawl_hosts: str = Field(
+        "",
+        description="Comma-separated hosts whose pages staff may import; .host allows those below.",
+    )
+
     # content
     four_eyes: bool = Field(
         False, description="Nobody publishes an article they wrote or submitted themselves."

@@ -17,6 +17,16 @@ _FOREIGN_IMAGE = re.compile(
 )
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Safe YAML without references: a few lines of them would unfold to gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse `*name`."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "references are not taken")
+        return super().compose_node(parent, index)
+
+
 def read_markdown(text: str, name: str) -> Reading:
     """Return one candidate; what has a title of its own keeps its body letter by letter."""
     fields, body = split_front_matter(text)
@@ -36,7 +46,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     if found is None:
         return {}, text
     try:
-        fields = yaml.safe_load(found.group(1))
+        fields = yaml.load(found.group(1), Loader=_PlainLoader)  # noqa: S506  a safe loader, made stricter
     except (yaml.YAMLError, ValueError) as cause:
         where = getattr(cause, "problem", None) or "it is no YAML"
         raise UnreadableError(f"Its front matter cannot be read: {where}.") from cause
