@@ -38,6 +38,8 @@ _MEANINGS = {
     Figure.ORDER: "orders after an offer",
     Figure.ORDER_WITHHELD: "orders of the holdout in the same time",
 }
+# What is counted of all offers together; answers are an article's own.
+_OF_OFFERS = (Figure.OFFERED, Figure.WITHHELD, Figure.ORDER, Figure.ORDER_WITHHELD)
 _Scope = tuple[UUID | None, int | None]
 
 
@@ -137,7 +139,8 @@ class EarnedPane:
     def _draw_number(self, name: str, figure: Figure, earned: Earned, scope: _Scope) -> None:
         count = earned.counts[figure]
         if not count:
-            words("0", "nought", "span")
+            counted = scope[0] is not None or figure in _OF_OFFERS
+            words("0" if counted else "–", "nought", "span")
             return
 
         def show() -> None:
