@@ -39,6 +39,10 @@ bench: setup ## Run the benchmarks and print their tables
 nlu-cross: setup ## Cross-validate the intents with Rasa on every sentence, in three folds (minutes)
 	@NLU_CROSS_EXAMPLES=0 NLU_CROSS_FOLDS=3 $(APP)/python -m pytest tests/engine/test_cross_validation.py
 
+bench-peers: setup ## Install the search libraries that the retrieval benchmark compares with
+	@$(UV) venv -q --allow-existing --python .venv/bin/python var/bench/peers
+	@$(UV) pip install -q --python var/bench/peers/bin/python -r requirements/peers.txt
+
 crash: setup ## Run the long crash campaign: kill -9 at random, then look for losses
 	@$(APP)/python -m gateway prepare
 	@CRASH_MESSAGES=1000 CRASH_CONVERSATIONS=40 $(APP)/python -m pytest tests/live/test_crash.py
@@ -51,7 +55,8 @@ lock: $(UV) ## Resolve the pinned requirements anew
 	$(UV) pip compile -q --no-header --no-annotate --upgrade --python-version 3.11 requirements/app.in -o requirements/app.txt
 	$(UV) pip compile -q --no-header --no-annotate --upgrade --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile -q --no-header --no-annotate --upgrade --python-version 3.10 bot/requirements.in -o bot/requirements.txt
-	sed -i.old 's/^\(torch==[0-9.]*\)+cpu$$/\1/' requirements/app.txt requirements/dev.txt && rm -f requirements/*.old
+	$(UV) pip compile -q --no-header --no-annotate --upgrade --python-version 3.11 requirements/peers.in -o requirements/peers.txt
+	sed -i.old 's/^\(torch==[0-9.]*\)+cpu$$/\1/' requirements/app.txt requirements/dev.txt requirements/peers.txt && rm -f requirements/*.old
 
 clean: ## Remove environments, models and data
 	rm -rf .venv .tools bot/.venv bot/models bot/.rasa var

@@ -4,6 +4,7 @@ What was quoted in this episode is not quoted again: the next best passage is, o
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,23 @@ MOST_ALTERNATIVES = 3
 MOST_REMEMBERED = 20
 # The articles are written in this language; for the others the bot names and links them only.
 ARTICLES_IN = "en"
+
+
+FAR_DOWN = 200
+"""Letters before the sentence that answers, from which on it is said first."""
+LONG_QUOTE = 60
+MOST_GOING_ON = 7
+"""Words up to which a question may go on from the one before."""
+_STEP = re.compile(r"\s*(?:\d+[.)]|[•-])\s")
+_GOES_ON = re.compile(
+    r"(?i)\s*(?:and|but|or|what about|how about|what if|also|same for|is (?:that|it|this)|"
+    r"does (?:that|it|this)|what of)\b"
+)
+
+
+def goes_on(question: str) -> bool:
+    """Whether a question is short and begins as if it continued another ("and abroad?")."""
+    return len(question.split()) <= MOST_GOING_ON and _GOES_ON.match(question) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ class AnswerQuestion:
         if not question:
             return _admit(dispatcher)
         language = find_slot(tracker, "language") or ARTICLES_IN
-        answer = await self._ports.knowledge.ask(question)
+        answer, question = await self._ask(question, tracker, picked=topic is not None)
         found = _as_found(answer)
         if language != ARTICLES_IN:
             # The search knows English only, too: nothing but a sure find is worth showing.
@@ -69,6 +87,20 @@ class AnswerQuestion:
             return events
         _note(dispatcher, question, language, answer, found)
         return events
+
+    async def _ask(self, question: str, tracker: Tracker, *, picked: bool) -> tuple[Answer, str]:
+        """The answer, and the question as it was understood: a short one may go on from the last.
+
+        Alone first only when it stands on its own feet; what cannot be completed is asked as it is.
+        """
+        last = tracker.slots.get("last_article") or {}
+        subject = last.get("title") if isinstance(last, dict) else None
+        if subject and not picked and goes_on(question):
+            completed = f"{subject}: {question}"
+            answer = await self._ports.knowledge.ask(completed)
+            if answer.verdict != "unknown":
+                return answer, completed
+        return await self._ports.knowledge.ask(question), question
 
     async def _say_otherwise(
         self, dispatcher: CollectingDispatcher, given: Found, quoted: list[int]
@@ -128,11 +160,20 @@ def _quote(
     say(
         dispatcher,
         *before,
-        Quote(found.answer.quote, paragraph=bool(before)),
+        *_quoted(found.answer, paragraph=bool(before)),
         buttons=_feedback_buttons(found.citation),
         citations=(found.citation,),
     )
     return [_remember(found.citation), _note_quoted(found.citation, quoted)]
+
+
+def _quoted(answer: Answer, *, paragraph: bool) -> tuple[Quote, ...]:
+    """The passage; the sentence that answers before it, when it would be far down in a long one."""
+    quote, told = answer.quote, answer.highlight
+    far_down = quote.find(told) > FAR_DOWN and not _STEP.match(told)
+    if not told or not far_down or len(quote.split()) < LONG_QUOTE:
+        return (Quote(quote, paragraph=paragraph),)
+    return Quote(told, paragraph=paragraph), Quote(quote, paragraph=True)
 
 
 def _suggest(
@@ -142,7 +183,7 @@ def _suggest(
     *,
     others: tuple[Citation, ...],
 ) -> Events:
-    parts: list[Part] = [Phrase("answer_unsure"), Quote(found.answer.quote, paragraph=True)]
+    parts: list[Part] = [Phrase("answer_unsure"), *_quoted(found.answer, paragraph=True)]
     if others:
         parts.append(Phrase("answer_unsure_others", paragraph=True))
     say(
@@ -185,7 +226,11 @@ def _admit(dispatcher: CollectingDispatcher) -> Events:
 
 
 def _remember(citation: Citation) -> dict[str, Any]:
-    about = {"article_id": citation.article_id, "version": citation.version}
+    about = {
+        "article_id": citation.article_id,
+        "version": citation.version,
+        "title": citation.title,
+    }
     return set_slot("last_article", about)
 
 

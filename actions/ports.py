@@ -61,6 +61,8 @@ class Answer:
     citation: Citation | None
     alternatives: tuple[Citation, ...] = ()
     probability: float = 0.0
+    # The sentence of the quote that answers, word for word.
+    highlight: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,207 +1,148 @@
-"""Retrieval on our held-out questions and on covidfaq: dense, fused and naive, as Markdown tables.
+"""Search and refusal beside other libraries, same passages, same questions, as Markdown tables.
 
-Run by `make bench`, or `python -m benchmarks.retrieval` from the project's root.
+Run by `make bench`, or `python -m benchmarks.retrieval` from the project's root. The others run
+when `make bench-peers` has made their environment; covidfaq when its data lie beside the project.
 """
 
 import asyncio
+import hashlib
 import json
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
+from typing import Any
 
-import numpy as np
-from sqlalchemy import select
-
-from kit.clock import utc_now
-from kit.database import Base, Database
-from knowledge_base import repository
-from knowledge_base.answering import KnowledgeBase
-from knowledge_base.answers import ANYBODY
+from knowledge_base.beir import Collection, read_collection, write_collection
 from knowledge_base.calibrate import in_throwaway_postgres
-from knowledge_base.calibration import Calibration
-from knowledge_base.chunking import plain_text
+from knowledge_base.chunking import cut, text_to_embed
 from knowledge_base.drafts import Draft, read_folder
 from knowledge_base.encoder import OnnxEncoder
-from knowledge_base.models import Article
-from knowledge_base.questions import held_out_questions
-from knowledge_base.search import Ranked, rank
-from knowledge_base.service import import_drafts
+from knowledge_base.evaluation import Figures, Outcome, evaluate, judge
+from knowledge_base.questions import Question, fit_questions, held_out_questions
 
 ROOT = Path(__file__).parents[1]
 COVIDFAQ = ROOT.parent / "shared/data/covidfaq/query_answer_pairs.json"
-EVERYTHING = 10_000
-WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3)
+OUT = ROOT / "var/bench/retrieval"
+PEERS = ROOT / "var/bench/peers/bin/python"
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Articles, and questions with the slugs that answer them."""
-
-    name: str
-    drafts: list[Draft]
-    asked: list[tuple[str, frozenset[str]]]
-
-
-@dataclass
-class Row:
-    """How often the right article came first, and among three, and how long it took."""
-
-    first: int = 0
-    third: int = 0
-    asked: int = 0
-
-    def count(self, found: Iterable[str], right: frozenset[str]) -> None:
-        best = list(found)[:3]
-        self.asked += 1
-        self.first += best[0] in right
-        self.third += any(slug in right for slug in best)
-
-    def __str__(self) -> str:
-        return f"{self.first / self.asked:.3f} | {self.third / self.asked:.3f}"
+def collections() -> Iterator[tuple[str, Collection]]:
+    """Our own, and covidfaq without and with the questions of a first half of its customers."""
+    asked = tuple(held_out_questions())
+    yield "ours", Collection(tuple(read_folder()), tuple(fit_questions()), asked)
+    if COVIDFAQ.exists():
+        drafts, first, second = covidfaq()
+        yield "covidfaq-bare", Collection(drafts, (), second)
+        learnt = tuple(
+            replace(each, asked_as=tuple(q.text for q in first if each.slug in q.slugs))
+            for each in drafts
+        )
+        yield "covidfaq-asked", Collection(learnt, (), second)
 
 
-def our_corpus() -> Corpus:
-    asked = [(each.text, each.slugs) for each in held_out_questions() if each.slugs]
-    return Corpus("our held-out questions", list(read_folder()), asked)
-
-
-def covidfaq_corpus() -> Corpus:
+def covidfaq() -> tuple[tuple[Draft, ...], tuple[Question, ...], tuple[Question, ...]]:
+    """Articles, and questions in two halves; the same words are one question with all answers."""
     titles: dict[str, str] = {}
-    asked: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for pair in json.loads(COVIDFAQ.read_text(encoding="utf-8")):
         if pair["query_type"] == "faq":
             titles.setdefault(pair["answer"], pair["question"])
         else:
-            asked.append((pair["question"], pair["answer"]))
+            pairs.append((" ".join(pair["question"].split()), pair["answer"]))
     slug_of = {answer: f"answer-{number}" for number, answer in enumerate(titles)}
-    drafts = [
+    drafts = tuple(
         Draft(slug=slug_of[answer], title=title, body=answer, owner="public data")
         for answer, title in titles.items()
-    ]
-    known = [(text, frozenset({slug_of[answer]})) for text, answer in asked if answer in slug_of]
-    return Corpus("covidfaq", drafts, known)
+    )
+    merged: dict[str, tuple[str, set[str]]] = {}
+    for text, answer in pairs:
+        if answer in slug_of:
+            merged.setdefault(text.casefold(), (text, set()))[1].add(slug_of[answer])
+    halves: tuple[list[Question], list[Question]] = ([], [])
+    for key, (text, slugs) in merged.items():
+        half = hashlib.sha256(key.encode()).digest()[-1] % 2
+        halves[half].append(Question(text, frozenset(slugs), "answerable"))
+    return drafts, tuple(halves[0]), tuple(halves[1])
 
 
-def variants() -> dict[str, Callable[[list[Ranked]], list[Ranked]]]:
-    """Ways to order the same candidates."""
-    ways: dict[str, Callable[[list[Ranked]], list[Ranked]]] = {
-        "best passage only": lambda found: _by(found, lambda each: each.best),
-        "best passage + 0.1 words": lambda found: _by(found, lambda e: e.best + 0.1 * e.lexical),
-        "reciprocal rank fusion": _reciprocal,
-    }
-    for weight in WEIGHTS:
-        # mypy cannot infer a lambda whose default binds the loop's value.
-        ways[f"best and centre + {weight} words"] = lambda found, w=weight: _by(  # type: ignore[misc]
-            found, lambda each: (each.best + each.centre) / 2 + w * each.lexical
+def ours(folder: Path, collection: Collection) -> Figures:
+    """As `carehouse evaluate kb` does it, from the files it reads."""
+    paths = write_collection(folder, collection.drafts, collection.fitted, collection.asked)
+    encoder = OnnxEncoder.load(ROOT / "var/encoder")
+    read = read_collection(*paths)
+    figures: Figures = in_throwaway_postgres(lambda url: asyncio.run(evaluate(url, encoder, read)))
+    return figures
+
+
+def peers(folder: Path, collection: Collection) -> dict[str, Figures]:
+    """The others get our passages, titles and phrasings, so that only searching differs."""
+    passages = [
+        {"article": draft.slug, "text": text}
+        for draft in collection.drafts
+        for text in (
+            draft.title,
+            *draft.asked_as,
+            *(text_to_embed(draft.title, piece) for piece in cut(draft.body)),
         )
-    return ways
+    ]
+    _write(folder / "passages.jsonl", passages)
+    _write(folder / "asked.jsonl", [each.text for each in collection.asked])
+    command = [str(PEERS), str(ROOT / "benchmarks/retrieval_peers.py"), str(folder)]
+    subprocess.run(command, check=True)
+    results = json.loads((folder / "peers.json").read_text(encoding="utf-8"))
+    return {
+        name: judge([_outcome(row, each) for row, each in zip(rows, collection.asked, strict=True)])
+        for name, rows in results.items()
+    }
 
 
-def _by(found: list[Ranked], score: Callable[[Ranked], float]) -> list[Ranked]:
-    return sorted(found, key=score, reverse=True)
-
-
-def _reciprocal(found: list[Ranked]) -> list[Ranked]:
-    places: dict[str, float] = {}
-    for order in (_by(found, lambda e: e.best), _by(found, lambda e: e.lexical)):
-        for place, each in enumerate(order):
-            places[str(each.article_id)] = places.get(str(each.article_id), 0) + 1 / (60 + place)
-    return _by(found, lambda each: places[str(each.article_id)])
-
-
-async def run(url: str, encoder: OnnxEncoder, corpus: Corpus) -> str:
-    """Import the corpus into an empty database, ask everything, and return one table."""
-    database = Database(url)
-    try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
-        async with database.session() as session:
-            await import_drafts(session, corpus.drafts, encoder=encoder)
-            await session.commit()
-        kb = KnowledgeBase(database, encoder, Calibration.load())
-        await kb.start()
-        rows = await _order(kb, encoder, corpus)
-        rows["naive: one vector per article"] = _naive(encoder, corpus)
-        return _table(corpus, rows, await _latencies(kb, encoder, corpus))
-    finally:
-        await database.close()
-
-
-async def _order(kb: KnowledgeBase, encoder: OnnxEncoder, corpus: Corpus) -> dict[str, Row]:
-    ways = variants()
-    rows = {name: Row() for name in ways}
-    allowed = kb.snapshot.allowed(utc_now(), ANYBODY)
-    async with kb.database.session() as session:
-        ids = await session.execute(select(Article.id, Article.slug))
-        slug_of = {row.id: row.slug for row in ids}
-        for text, right in corpus.asked:
-            matches = await repository.match_words(session, text, language="en")
-            vector = encoder.encode([text])
-            found = rank(kb.snapshot, vector, matches, allowed=allowed, count=EVERYTHING)
-            for name, way in ways.items():
-                rows[name].count((slug_of[each.article_id] for each in way(found)), right)
-    return rows
-
-
-def _naive(encoder: OnnxEncoder, corpus: Corpus) -> Row:
-    row = Row()
-    texts = [f"{draft.title}\n{plain_text(draft.body)}" for draft in corpus.drafts]
-    vectors = encoder.encode(texts)
-    for text, right in corpus.asked:
-        order = np.argsort(-(vectors @ encoder.encode([text])[0]))
-        row.count((corpus.drafts[at].slug for at in order), right)
-    return row
-
-
-async def _latencies(kb: KnowledgeBase, encoder: OnnxEncoder, corpus: Corpus) -> dict[str, float]:
-    """Median milliseconds of the parts and of the whole, after a warm-up."""
-    encode, search, whole = [], [], []
-    allowed = kb.snapshot.allowed(utc_now(), ANYBODY)
-    for text, _ in corpus.asked[:200]:
-        start = time.perf_counter()
-        vector = encoder.encode([text])
-        encoded = time.perf_counter()
-        kb.snapshot.nearest(vector, allowed=allowed)
-        searched = time.perf_counter()
-        await kb.ask(text)
-        whole.append(time.perf_counter() - searched)
-        encode.append(encoded - start)
-        search.append(searched - encoded)
-    parts = {"encode": encode, "exact FAISS": search, "whole `ask`": whole}
-    return {name: 1000 * median(times[20:]) for name, times in parts.items()}
-
-
-def _table(corpus: Corpus, rows: dict[str, Row], latencies: dict[str, float]) -> str:
-    spent = ", ".join(f"{name} {ms:.2f} ms" for name, ms in latencies.items())
-    return "\n".join(
-        [
-            f"### {corpus.name}: {len(corpus.drafts)} articles, {len(corpus.asked)} questions",
-            "",
-            "| ranking | R@1 | R@3 |",
-            "|---|---|---|",
-            *(f"| {name} | {row} |" for name, row in rows.items()),
-            "",
-            f"Medians: {spent}.",
-            "",
-        ]
+def _outcome(row: dict[str, Any], question: Question) -> Outcome:
+    scored = list(zip(row["found"], row["scores"], strict=True))
+    rest = [score for slug, score in scored if slug not in question.slugs]
+    return Outcome(
+        tuple(slug for slug, _ in scored),
+        question.slugs,
+        scored[0][1] if scored else 0.0,
+        rest[0] if rest else 0.0,
+        row["seconds"],
     )
 
 
+def table(name: str, collection: Collection, rows: dict[str, Figures]) -> str:
+    answerable = sum(bool(each.slugs) for each in collection.asked)
+    head = (
+        f"### {name}: {len(collection.drafts)} articles, {answerable} answerable and "
+        f"{len(collection.asked) - answerable} unanswerable questions\n\n"
+        "| system | nDCG@10 | MRR@10 | R@1 | R@5 | R@10 | AUROC unanswerable | AUROC removed "
+        "| P@50% | P@70% | P@90% | p50 ms | p95 ms |\n" + "|---" * 13 + "|\n"
+    )
+    return head + "".join(f"| {system} | {_cells(each)} |\n" for system, each in rows.items())
+
+
+def _cells(figures: Figures) -> str:
+    values = [value for name, value in figures.rows() if name != "questions"]
+    shown = ["-" if v is None else f"{v:.3f}" for v in values[:-2]]
+    return " | ".join([*shown, *(f"{value:.1f}" for value in values[-2:])])
+
+
+def _write(file: Path, rows: list[dict[str, str]] | list[str]) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    file.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
-    """Print a table per corpus; covidfaq only where its data lie beside the project."""
-    encoder = OnnxEncoder.load(ROOT / "var/encoder")
-    corpora = [our_corpus()] + ([covidfaq_corpus()] if COVIDFAQ.exists() else [])
-
-    def work(url: str) -> None:
-        for corpus in corpora:
-            print(asyncio.run(run(url, encoder, corpus)))
-
-    in_throwaway_postgres(work)
+    """Print a table per collection."""
+    for name, collection in collections():
+        folder = OUT / name
+        rows = {"Carehouse": ours(folder, collection)}
+        if PEERS.exists():
+            rows |= peers(folder, collection)
+        print(table(name, collection, rows), flush=True)
     if not COVIDFAQ.exists():
         print("covidfaq was not measured: its data are not beside the project.")
+    if not PEERS.exists():
+        print("The other libraries were not measured: run `make bench-peers` first.")
 
 
 if __name__ == "__main__":

@@ -101,6 +101,7 @@ class KnowledgeAdapter:
             citation=self._cite(answer.citation) if answer.citation else None,
             alternatives=tuple(self._cite(citation) for citation in answer.alternatives),
             probability=answer.probability,
+            highlight=answer.highlight,
         )
 
     def _cite(self, citation: Citation) -> ports.Citation:

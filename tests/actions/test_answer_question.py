@@ -21,7 +21,11 @@ def test_a_sure_answer_is_quoted_cited_and_asks_whether_it_helped():
     ]
     about = f'{{"article_id": "{CITATION.article_id}", "version": 3}}'
     assert done.buttons == [f"/helped{about}", f"/not_helped{about}"]
-    assert done.slots["last_article"] == {"article_id": CITATION.article_id, "version": 3}
+    assert done.slots["last_article"] == {
+        "article_id": CITATION.article_id,
+        "version": 3,
+        "title": "Sending something back",
+    }
     assert done.effects == []
 
 
@@ -181,3 +185,50 @@ def test_product_advice_keeps_its_questions():
     done = run("action_product_advice", text="which colour goes with a hall")
     (kept,) = done.questions
     assert (kept["verdict"], kept["citation"]) == ("unknown", None)
+
+
+LAST = {"article_id": "a-1", "version": 2, "title": "What delivery costs"}
+
+
+class Completed:
+    """Knows only whole questions."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def ask(self, question: str, *, language: str = "en") -> Answer:
+        self.asked.append(question)
+        known = question.startswith("What delivery costs: ")
+        return Answer("sure", "9 EUR.", CITATION) if known else Answer("unknown", "", None)
+
+
+def follow_up(text: str, **slots):
+    knowledge = Completed()
+    ports = make_ports(knowledge=knowledge)
+    return knowledge, run("action_answer_question", ports=ports, text=text, slots=slots)
+
+
+def test_a_short_question_goes_on_from_the_last_answer():
+    for text in ("and abroad?", "what about sale items?", "Is that free?"):
+        knowledge, done = follow_up(text, last_article=LAST)
+        assert knowledge.asked == [f"What delivery costs: {text}"]
+        assert done.said == [{"quote": "9 EUR."}]
+
+
+def test_a_whole_question_or_one_without_a_past_is_asked_as_it_is():
+    whole = "And how do I return a lamp that I bought last week?"
+    assert follow_up(whole, last_article=LAST)[0].asked == [whole]
+    assert follow_up("and abroad?")[0].asked == ["and abroad?"]
+    assert follow_up("and abroad?", last_article={"article_id": "a-1"})[0].asked == ["and abroad?"]
+
+
+def test_the_sentence_that_answers_comes_first_when_it_stands_far_down():
+    told = "Lamps are covered for three years."
+    quote = "Please read this first, word by word. " * 10 + told
+
+    class Long:
+        async def ask(self, question: str, *, language: str = "en") -> Answer:
+            return Answer("sure", quote, CITATION, highlight=told)
+
+    done = run("action_answer_question", ports=make_ports(knowledge=Long()), text="how long")
+    assert done.said == [{"quote": told}, {"quote": quote, "paragraph": True}]
