@@ -13,6 +13,7 @@ from kit.database import Database
 
 _PLACES = (
     ("Desk", "/desk"),
+    ("Import", "/studio/import"),
     ("Gaps", "/studio/gaps"),
     ("Earned", "/studio/earned"),
     ("Understanding", "/studio/understanding"),
