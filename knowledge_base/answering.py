@@ -1,4 +1,4 @@
-"""Questions in, calibrated and cited answers out; and the public pages. Reads only.
+"""Questions in, calibrated and cited answers out. Reads only.
 
 `KnowledgeBase` is made once per process by gateway.bootstrap and used by actions and the gateway.
 """
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.clock import utc_now
 from kit.database import Database
 from knowledge_base import repository
-from knowledge_base.answers import ANYBODY, Answer, ArticlePage, Citation, Reader, Verdict
+from knowledge_base.answers import ANYBODY, Answer, Citation, Reader, Verdict
 from knowledge_base.calibration import Calibration, signals_of
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.highlighting import Highlighter
@@ -21,7 +21,7 @@ from knowledge_base.index import Snapshot
 from knowledge_base.loading import LiveIndex
 from knowledge_base.reading import Query, QuestionReader
 from knowledge_base.refusals import Refusals
-from knowledge_base.rendering import summary, to_html, to_quote
+from knowledge_base.rendering import to_quote
 from knowledge_base.repository import Servable
 from knowledge_base.search import Ranked, rank
 
@@ -136,30 +136,6 @@ class KnowledgeBase:
         offered = others[:MOST_ALTERNATIVES] if verdict is Verdict.UNSURE else []
         quote = to_quote(cited.heading, cited.text, public_url=self.public_url)
         return Answer(verdict, probability, quote, cite(cited), tuple(map(cite, offered)))
-
-    async def find_page(self, slug: str) -> ArticlePage | None:
-        """The public page of a published article."""
-        async with self.database.session() as session:
-            found = await repository.find_published(session, slug, now=self.clock())
-        if found is None:
-            return None
-        article, version = found
-        return ArticlePage(
-            article_id=str(article.id),
-            slug=article.slug,
-            title=version.title,
-            version=version.number,
-            html=to_html(version.body),
-            summary=summary(version.body),
-            language=version.language,
-            tags=tuple(version.tags),
-            published_at=version.published_at or version.created_at,
-        )
-
-    async def list_pages(self) -> tuple[tuple[str, str], ...]:
-        """Slug and title of every public page, by title."""
-        async with self.database.session() as session:
-            return tuple(await repository.list_public_slugs(session, now=self.clock()))
 
     async def _ask_afresh(self, question: str, reader: Reader) -> Answer:
         """Something was published a moment ago: load and answer within one view of the data."""

@@ -1,10 +1,9 @@
-"""What the knowledge base hands to others: answers, citations and pages, frozen.
+"""What the knowledge base hands to others: answers and citations, frozen.
 
 Read by actions and the gateway; imports nothing but the standard library.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -57,18 +56,3 @@ class Answer:
     citation: Citation | None
     alternatives: tuple[Citation, ...]
     highlight: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
-    """A published article as its public page shows it; `html` is sanitised."""
-
-    article_id: str
-    slug: str
-    title: str
-    version: int
-    html: str
-    summary: str
-    language: str
-    tags: tuple[str, ...]
-    published_at: datetime

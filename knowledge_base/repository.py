@@ -202,30 +202,6 @@ async def find_next_passage(session: AsyncSession, passage_id: int) -> Passage |
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def find_published(
-    session: AsyncSession, slug: str, *, now: datetime
-) -> tuple[Article, ArticleVersion] | None:
-    """The published, valid, public version behind a public address."""
-    query = (
-        select(Article, ArticleVersion)
-        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
-        .where(Article.slug == slug, is_servable(now), ArticleVersion.audience == Audience.PUBLIC)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1])
-
-
-async def list_public_slugs(session: AsyncSession, *, now: datetime) -> list[tuple[str, str]]:
-    """Slug and title of everything that has a public page, by title."""
-    query = (
-        select(Article.slug, ArticleVersion.title)
-        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
-        .where(is_servable(now), ArticleVersion.audience == Audience.PUBLIC)
-        .order_by(ArticleVersion.title)
-    )
-    return [(slug, title) for slug, title in await session.execute(query)]
-
-
 async def find_article(session: AsyncSession, slug: str) -> Article | None:
     """The article at this address, locked against concurrent new versions."""
     query = select(Article).where(Article.slug == slug).with_for_update()

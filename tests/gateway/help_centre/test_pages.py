@@ -7,8 +7,13 @@ from html import unescape
 import pytest
 
 from channels.web.limits import Rate, RateLimit
-from gateway.help_centre import wording
+from gateway.help_centre import HelpCentre, wording
 from gateway.help_centre.wording import choose_language, load_words
+from gateway.signing import Signer
+from knowledge_base import service
+from knowledge_base.answering import KnowledgeBase
+from knowledge_base.calibration import Calibration
+from knowledge_base.drafts import Draft
 from tests.gateway.help_centre.conftest import SITE, visit
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"
@@ -194,3 +199,27 @@ def test_a_language_without_words_is_still_named():
     assert wording.name_language("not a language") == "not a language"
     assert choose_language("nl", ["en", "nl"]) == "nl"
     assert wording.words_in("nl").language == "en"
+
+
+async def test_markup_in_an_article_is_text_on_its_page(database, encoder):
+    draft = Draft(
+        slug="feeding-the-cat",
+        title="Feeding <b>the</b> cat",
+        body="At **eight**.\n\n## <img src=x onerror=alert(1)>\n\n<script>alert(1)</script>\n\n"
+        "[x](javascript:alert(1)) ![y](https://elsewhere.example/y.png)",
+        owner="Ilse Vanderloom",
+        tags=('"><script>alert(1)</script>',),
+    )
+    async with database.session() as session:
+        await service.import_drafts(session, [draft], encoder=encoder)
+        await session.commit()
+    knowledge = KnowledgeBase(database, encoder, Calibration.load())
+    await knowledge.start()
+    async with visit(HelpCentre(database, knowledge, Signer(b"k"), SITE)) as visitor:
+        for path in ("/help/feeding-the-cat", "/help?language=en", "/help?language=en&q=cat"):
+            answer = await visitor.get(path)
+            assert answer.status_code == 200
+            assert "<script>" not in answer.text
+            assert "<img" not in answer.text
+            assert 'href="javascript' not in answer.text
+            assert "<b>" not in answer.text
