@@ -41,9 +41,13 @@ from kit.periodic import Periodic
 from kit.settings import Settings
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.calibration import Calibration
-from knowledge_base.encoder import OnnxEncoder
+from knowledge_base.encoder import Encoder, OnnxEncoder
+from knowledge_base.export import earlier_folder
+from knowledge_base.mending import Upkeep
+from knowledge_base.releasing import publish_due
 
 HOUSEKEEPING_EVERY_S = 3600.0
+UPKEEP_EVERY_S = 60.0
 SCHEDULE_EVERY_S = 0.5
 
 
@@ -64,6 +68,8 @@ class Runtime:
     telegram: TelegramParts | None
     run_action: RunAction
     housekeeping: Periodic
+    upkeep: Upkeep
+    tending: Periodic
     scheduler: Periodic
     signer: Signer
     knowledge_loaded: bool = False
@@ -72,11 +78,12 @@ class Runtime:
         """Start listening first, so that nothing that happens from now on is missed."""
         await self.listener.start()
         await self.signer.load(self.database)
-        await self.knowledge.start()
+        await self.upkeep.start()
         self.knowledge_loaded = True
         self.turns.start()
         self.deliveries.start()
         self.housekeeping.start()
+        self.tending.start()
         self.scheduler.start()
         if self.telegram is not None:
             await self.telegram.start()
@@ -90,6 +97,8 @@ class Runtime:
             stack.push_async_callback(self.database.close)
             stack.push_async_callback(self.engine.close)
             stack.push_async_callback(self.listener.stop)
+            stack.push_async_callback(self.knowledge.index.stop)
+            stack.push_async_callback(self.tending.stop)
             stack.push_async_callback(self.housekeeping.stop)
             stack.push_async_callback(self.scheduler.stop)
             stack.push_async_callback(self.deliveries.stop)
@@ -110,7 +119,11 @@ def build_runtime(settings: Settings) -> Runtime:
         timeout_s=settings.engine_timeout_s,
     )
     intake = Intake(database, max_backlog=settings.max_backlog)
-    knowledge = KnowledgeBase(database, OnnxEncoder.load(settings.encoder_dir), Calibration.load())
+    encoder = OnnxEncoder.load(settings.encoder_dir)
+    knowledge = KnowledgeBase(database, encoder, Calibration.load(), public_url=settings.base_url)
+    before = earlier_folder(settings.encoder_dir)
+    earlier = OnnxEncoder.load(before) if before.is_dir() else None
+    upkeep = Upkeep(knowledge, wanted=encoder, earlier=earlier)
     telegram = build_telegram(settings, database, intake.accept)
     channels = Registry(WebChannel(), *([telegram.channel] if telegram else []))
     signer = Signer()
@@ -119,6 +132,7 @@ def build_runtime(settings: Settings) -> Runtime:
     listener.subscribe("turn", turns.hint)
     deliveries.subscribe(listener)
     listener.subscribe("kb", lambda key: knowledge.refresh(key or None))
+    listener.subscribe("synonyms", knowledge.refresh_words)
     listener.subscribe("reconnected", lambda _key: knowledge.refresh())
     crm = CrmReader(database)
     run_action = build_executor(
@@ -146,6 +160,8 @@ def build_runtime(settings: Settings) -> Runtime:
         telegram=telegram,
         run_action=run_action,
         housekeeping=build_housekeeping(database),
+        upkeep=upkeep,
+        tending=Periodic("kb.upkeep", upkeep.run, every_s=UPKEEP_EVERY_S),
         scheduler=build_scheduler(database, encoder),
         signer=signer,
     )

@@ -71,6 +71,19 @@ class KnowledgeBase:
         await self.index.refresh(article_id)
         await self._reading.refresh(self.database, article_id)
 
+    async def adopt(self, encoder: Encoder) -> None:
+        """Serve with another encoder's vectors from now on; the old index serves until they are in.
+
+        What a question is encoded by and what it is compared with change in one step.
+        """
+        reading = QuestionReader(encoder, Refusals(self.calibration.refused, encoder))
+        index = LiveIndex(self.database, encoder)
+        await index.refresh()
+        await reading.refresh(self.database)
+        self.encoder, self.index, self._reading = encoder, index, reading
+        self._highlighter = Highlighter(encoder)
+        await self.index.verify()
+
     async def refresh_words(self, _key: str = "") -> None:
         """Take over changed synonyms. Subscribe it to the listener's topic `synonyms`."""
         await self._reading.refresh(self.database)
@@ -95,7 +108,12 @@ class KnowledgeBase:
     ) -> Query:
         """What is searched for a question; see knowledge_base.reading."""
         return await self._reading.read(
-            session, question, reader=reader, vector=vector, known_as=known_as
+            session,
+            question,
+            reader=reader,
+            vector=vector,
+            known_as=known_as,
+            census=self.index.snapshot,
         )
 
     async def rank(

@@ -84,17 +84,24 @@ class OnnxEncoder:
         """Whether the vocabulary holds this lower-case word as a whole."""
         return self._tokenizer.token_to_id(word) is not None
 
-    def _encode_one(self, text: str) -> Vectors:
-        """One at a time: dynamic int8 scales span a batch, so neighbours would change a vector."""
+    def feed(self, text: str) -> dict[str, NDArray[np.int64]]:
+        """A text as the graph takes it."""
         encoded = self._tokenizer.encode(text[:LONGEST_TEXT].replace("\x00", " "))
         fields = {
             "input_ids": encoded.ids,
             "attention_mask": encoded.attention_mask,
             "token_type_ids": encoded.type_ids,
         }
-        fed = {name: np.asarray([fields[name]], dtype=np.int64) for name in self._names}
+        return {name: np.asarray([fields[name]], dtype=np.int64) for name in self._names}
+
+    def forward(self, fed: dict[str, NDArray[np.int64]]) -> Vectors:
+        """The bare pass through the graph."""
         vectors: Vectors = self._session.run(None, fed)[0]
         return vectors
+
+    def _encode_one(self, text: str) -> Vectors:
+        """One at a time: dynamic int8 scales span a batch, so neighbours would change a vector."""
+        return self.forward(self.feed(text))
 
 
 class SentenceTransformerEncoder:

@@ -161,7 +161,22 @@ def put_in_place(work: Path, out: Path) -> None:
     if out.exists():
         out.rename(old)
     work.rename(out)
+    if _name_in(old) not in (None, _name_in(out)):
+        shutil.rmtree(earlier_folder(out), ignore_errors=True)
+        old.rename(earlier_folder(out))
     shutil.rmtree(old, ignore_errors=True)
+
+
+def earlier_folder(out: Path) -> Path:
+    """Where the encoder before stays, so that its vectors serve until there are new ones."""
+    return out.with_name(f"{out.name}-before")
+
+
+def _name_in(folder: Path) -> str | None:
+    try:
+        return str(json.loads((folder / "encoder.json").read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

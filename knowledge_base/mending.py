@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.database import Database, notify
 from kit.log import get_logger
 from knowledge_base import passages
+from knowledge_base.answering import KnowledgeBase
 from knowledge_base.encoder import Encoder
-from knowledge_base.loading import LiveIndex
+from knowledge_base.loading import MOST_AT_ONCE, LiveIndex
 from knowledge_base.models import ArticleVersion, Passage, VersionState
 from knowledge_base.service import TOPIC, embed
 
@@ -22,6 +23,43 @@ _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('knowledge_base.mendi
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('knowledge_base.mending', 0))")
 
 _log = get_logger(__name__)
+
+
+class Upkeep:
+    """Keeps one process's index equal to PostgreSQL, and its vectors those of the wanted encoder.
+
+    Until these are complete, the earlier encoder serves, if its folder was kept.
+    """
+
+    def __init__(
+        self, knowledge: KnowledgeBase, *, wanted: Encoder, earlier: Encoder | None = None
+    ) -> None:
+        self._knowledge = knowledge
+        self._wanted = wanted
+        self._earlier = earlier
+
+    async def start(self) -> None:
+        """Load the index of whichever encoder can answer now."""
+        database, earlier = self._knowledge.database, self._earlier
+        if earlier is not None and earlier.identity != self._wanted.identity:
+            async with database.session() as session:
+                ours = await passages.count_missing(session, self._wanted.identity)
+                theirs = await passages.count_missing(session, earlier.identity)
+            if theirs < ours and ours > MOST_AT_ONCE:
+                await self._knowledge.adopt(earlier)
+                return
+        await self._knowledge.start()
+
+    async def run(self) -> None:
+        """Look once: take over what differs, mend what is broken, change over when all is there."""
+        knowledge = self._knowledge
+        await knowledge.index.verify()
+        await mend(knowledge.database, knowledge.index, self._wanted)
+        if knowledge.encoder.identity != self._wanted.identity:
+            async with knowledge.database.session() as session:
+                missing = await passages.count_missing(session, self._wanted.identity)
+            if missing <= MOST_AT_ONCE:
+                await knowledge.adopt(self._wanted)
 
 
 async def mend(database: Database, index: LiveIndex, encoder: Encoder) -> int:

@@ -79,12 +79,25 @@ class Nearest:
         if self._cells is not None and many > min(FEW, len(self) // 4):
             rows = _search_cells(self._cells, query, selector, wanted)
             if len(rows) >= wanted:
-                return self._exactly(query, rows)[:wanted]
-        chosen = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+                return self._rescore(query, rows)[:wanted]
+        return self._compare(query, selector, wanted)
+
+    def exactly(
+        self, vector: Vectors, allowed: NDArray[np.bool_], count: int
+    ) -> list[tuple[int, float]]:
+        """The same by comparing every allowed vector; for measuring."""
+        bits = np.packbits(allowed, bitorder="little")
+        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]  # as above
+        return self._compare(vector.reshape(1, -1), selector, min(count, int(allowed.sum())))
+
+    def _compare(
+        self, query: Vectors, selector: faiss.IDSelectorBitmap, wanted: int
+    ) -> list[tuple[int, float]]:
+        chosen = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # as above
         cosines, found = self._flat.search(query, wanted, params=chosen)
         return [(int(at), float(c)) for at, c in zip(found[0], cosines[0], strict=True)]
 
-    def _exactly(self, query: Vectors, rows: NDArray[np.int64]) -> list[tuple[int, float]]:
+    def _rescore(self, query: Vectors, rows: NDArray[np.int64]) -> list[tuple[int, float]]:
         cosines = self.matrix[rows] @ query[0]
         order = np.argsort(-cosines, kind="stable")
         return [(int(rows[at]), float(cosines[at])) for at in order]

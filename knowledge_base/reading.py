@@ -58,6 +58,7 @@ class QuestionReader:
         reader: Reader,
         vector: Vectors | None = None,
         known_as: str | None = None,
+        census: repository.Census | None = None,
     ) -> Query:
         """Raises nothing: what cannot be put right is searched as it is.
 
@@ -67,7 +68,9 @@ class QuestionReader:
         said = rewrite(spelt, self._synonyms, language=reader.language)
         if said != question or vector is None:
             vector = self._encode(spelt, said)
-        matches = await repository.match_words(session, said, language=reader.language)
+        matches = await repository.match_words(
+            session, said, language=reader.language, census=census
+        )
         refused = self._refusals.closeness(vector, but_not=known_as)
         return Query(said, vector.reshape(-1), matches, refused)
 

@@ -6,6 +6,7 @@ Called by knowledge_base.answering (reads) and knowledge_base.service (writes).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import (
@@ -39,6 +40,10 @@ from knowledge_base.models import (
 from knowledge_base.search import WordMatches
 
 MOST_MATCHES = 200
+MANY_PASSAGES = 5_000
+"""From so many on only rare words are looked up."""
+MOST_RARE = 64
+"""Passages looked at then; and articles that the words looked up may be in together."""
 
 _MATCH_WORDS = text("""
     WITH asked AS MATERIALIZED (
@@ -56,6 +61,16 @@ _MATCH_WORDS = text("""
         ORDER BY ts_rank(p.lexemes, asked.query) DESC
         LIMIT :most
     ) found ON true
+""")
+# With many passages common words would match half of them: only the rare ones are looked up.
+_STEM_WORDS = text("SELECT tsvector_to_array(to_tsvector(CAST(:config AS regconfig), :question))")
+_MATCH_RARE = text("""
+    SELECT p.id, ARRAY(SELECT unnest(CAST(:words AS text[])) INTERSECT
+                       SELECT unnest(tsvector_to_array(p.lexemes)))
+    FROM passages p
+    JOIN article_versions v ON v.id = p.version_id AND v.state = 'published'
+    WHERE p.lexemes @@ CAST(:query AS tsquery)
+    LIMIT :most
 """)
 _TEXT_CONFIGS = {
     "da": "danish",
@@ -168,19 +183,55 @@ async def list_entries(session: AsyncSession, article_id: UUID | None = None) ->
     ]
 
 
-async def match_words(session: AsyncSession, question: str, *, language: str) -> WordMatches:
-    """Full-text search for passages that contain any of the question's words."""
-    rows = await session.execute(
-        _MATCH_WORDS,
-        {"config": text_config(language), "question": question, "most": MOST_MATCHES},
-    )
-    words: frozenset[str] = frozenset()
+class Census(Protocol):
+    """What the index knows about words; a knowledge_base.index.Snapshot is one."""
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        ...
+
+    def count(self, word: str) -> int:
+        """How many articles contain the word."""
+        ...
+
+
+async def match_words(
+    session: AsyncSession, question: str, *, language: str, census: Census | None = None
+) -> WordMatches:
+    """Full-text search for passages that contain any of the question's words.
+
+    With a census of many passages: any of its rare words.
+    """
+    asked = {"config": text_config(language), "question": question}
+    if census is not None and census.size > MANY_PASSAGES:
+        words = (await session.execute(_STEM_WORDS, asked)).scalar_one()
+        return await _match_rare(session, words, census)
+    rows = await session.execute(_MATCH_WORDS, {**asked, "most": MOST_MATCHES})
+    known: frozenset[str] = frozenset()
     by_passage = {}
-    for asked, passage_id, matched in rows:
-        words = frozenset(asked or ())
+    for given, passage_id, matched in rows:
+        known = frozenset(given or ())
         if passage_id is not None:
             by_passage[passage_id] = frozenset(matched)
-    return WordMatches(words, by_passage)
+    return WordMatches(known, by_passage)
+
+
+async def _match_rare(session: AsyncSession, words: Sequence[str], census: Census) -> WordMatches:
+    chosen: list[str] = []
+    articles = 0
+    for held, word in sorted((census.count(word), word) for word in words):
+        articles += held
+        if held and articles <= MOST_RARE:
+            chosen.append(word)
+    if not chosen:
+        return WordMatches(frozenset(words), {})
+    quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in chosen)
+    query = " | ".join(f"'{word}'" for word in quoted)
+    rows = await session.execute(
+        _MATCH_RARE, {"words": list(words), "query": query, "most": MOST_RARE}
+    )
+    return WordMatches(frozenset(words), {row[0]: frozenset(row[1]) for row in rows})
 
 
 async def list_servable(
