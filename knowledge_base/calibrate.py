@@ -21,12 +21,13 @@ from kit.embedded import EmbeddedPostgres
 from knowledge_base.answering import KnowledgeBase, clean_question
 from knowledge_base.answers import ANYBODY
 from knowledge_base.calibration import DEFAULT_FILE, Calibration
+from knowledge_base.drafts import Draft
 from knowledge_base.encoder import Encoder, OnnxEncoder
 from knowledge_base.fitting import Case, Observation, choose_weights, fit, measure, observe_case
 from knowledge_base.models import Article
 from knowledge_base.own_questions import EVERYTHING, list_own_cases
 from knowledge_base.questions import Question, fit_questions, held_out_questions
-from knowledge_base.service import import_starter
+from knowledge_base.service import import_drafts, import_starter
 
 NOT_YET = Calibration({}, 0.0, 1.0, 1.0)
 ENOUGH_UNANSWERABLE = 50
@@ -76,6 +77,16 @@ async def fit_base(
     removed = [case.without_answer() for case in pairs]
     hopeless = [case for case in asked if not case.relevant]
     return fit([*pairs, *removed, *hopeless], weights, refused=refused)
+
+
+async def fill(database: Database, drafts: Sequence[Draft], encoder: Encoder) -> None:
+    """Begin anew with exactly these articles: for databases that are thrown away."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    async with database.session() as session:
+        await import_drafts(session, drafts, encoder=encoder, load_bulk=None)
+        await session.commit()
 
 
 async def calibrate(url: str, encoder: OnnxEncoder) -> Calibration:

@@ -10,15 +10,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from sqlalchemy import select
 
-from kit.database import Base, Database
+from kit.database import Database
 from knowledge_base.answering import KnowledgeBase, clean_question
 from knowledge_base.beir import Collection
-from knowledge_base.calibrate import fit_base
+from knowledge_base.calibrate import fill, fit_base
 from knowledge_base.encoder import Encoder
 from knowledge_base.fitting import Case, auroc, precision_at
 from knowledge_base.models import Article
 from knowledge_base.own_questions import EVERYTHING
-from knowledge_base.service import import_drafts
 
 CUT = 10
 
@@ -101,12 +100,7 @@ async def evaluate(url: str, encoder: Encoder, collection: Collection) -> Figure
     """Import into an empty database, fit on what may be fitted on, ask the rest, one by one."""
     database = Database(url)
     try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
-        async with database.session() as session:
-            await import_drafts(session, collection.drafts, encoder=encoder, load_bulk=None)
-            await session.commit()
+        await fill(database, collection.drafts, encoder)
         model = await fit_base(database, encoder, collection.fitted)
         kb = KnowledgeBase(database, encoder, model)
         await kb.start()
