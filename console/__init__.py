@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kit.database import Database
     from kit.listener import Listener
     from kit.settings import Settings
+    from knowledge_base.answering import KnowledgeBase
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class ConsoleDeps:
     database: Database
     listener: Listener
     review: Review | None = None
+    knowledge: KnowledgeBase | None = None
 
 
 def mount(app: FastAPI, deps: ConsoleDeps) -> None:

@@ -13,7 +13,7 @@ from kit.database import Database
 
 _PLACES = (
     ("Desk", "/desk"),
-    ("Import", "/studio/import"),
+    ("Articles", "/studio/content"),
     ("Gaps", "/studio/gaps"),
     ("Earned", "/studio/earned"),
     ("Understanding", "/studio/understanding"),

@@ -9,9 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console import ConsoleDeps
 from console.desk.page import install_desk
 from console.login.routes import build_login_router
+from console.studio.content_page import install_content
 from console.studio.earned_page import install_earned
 from console.studio.gaps_page import install_gaps
-from console.studio.import_page import install_import
 from console.studio.page import install_studio
 
 _STAFF_PATHS = ("/desk", "/studio", "/login", "/logout")
@@ -38,7 +38,7 @@ def mount_console(app: FastAPI, deps: ConsoleDeps) -> None:
     app.include_router(build_login_router(deps.settings, deps.database))
     _forget_earlier_mount()
     install_desk(deps)
-    install_import(deps)
+    install_content(deps)
     if deps.review is not None:
         install_studio(deps.database, deps.review)
     install_gaps(deps)

@@ -82,7 +82,12 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
         session_days=settings.web_session_days,
     )
     review = build_review(settings, runtime.database)
-    console.mount(app, console.ConsoleDeps(settings, runtime.database, runtime.listener, review))
+    console.mount(
+        app,
+        console.ConsoleDeps(
+            settings, runtime.database, runtime.listener, review, runtime.knowledge
+        ),
+    )
 
 
 async def _answer_error(_request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -15,9 +16,15 @@ from kit.database import Database
 from kit.errors import AppError
 from kit.listener import Listener
 from kit.settings import Settings
+from knowledge_base.answering import KnowledgeBase
 
 
-def build_console(database: Database, review: Review | None = None) -> FastAPI:
+def build_console(
+    database: Database,
+    review: Review | None = None,
+    knowledge: KnowledgeBase | None = None,
+    **settings: Any,
+) -> FastAPI:
     """Return an app with nothing but the console, errors translated as the gateway does."""
     listener = Listener(database.url)
 
@@ -38,7 +45,12 @@ def build_console(database: Database, review: Review | None = None) -> FastAPI:
     async def other() -> dict[str, str]:
         return {"route": "of somebody else"}
 
-    console.mount(app, console.ConsoleDeps(Settings(demo=True), database, listener, review))
+    console.mount(
+        app,
+        console.ConsoleDeps(
+            Settings(demo=True, **settings), database, listener, review, knowledge
+        ),
+    )
     return app
 
 
