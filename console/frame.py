@@ -14,6 +14,7 @@ from kit.database import Database
 _PLACES = (
     ("Desk", "/desk"),
     ("Articles", "/studio/content"),
+    ("Import", "/studio/import"),
     ("Gaps", "/studio/gaps"),
     ("Earned", "/studio/earned"),
     ("Understanding", "/studio/understanding"),

@@ -12,6 +12,7 @@ from console.login.routes import build_login_router
 from console.studio.content_page import install_content
 from console.studio.earned_page import install_earned
 from console.studio.gaps_page import install_gaps
+from console.studio.import_page import install_import
 from console.studio.page import install_studio
 
 _STAFF_PATHS = ("/desk", "/studio", "/login", "/logout")
@@ -39,6 +40,7 @@ def mount_console(app: FastAPI, deps: ConsoleDeps) -> None:
     _forget_earlier_mount()
     install_desk(deps)
     install_content(deps)
+    install_import(deps)
     if deps.review is not None:
         install_studio(deps.database, deps.review)
     install_gaps(deps)

@@ -47,9 +47,7 @@ def build_console(
 
     console.mount(
         app,
-        console.ConsoleDeps(
-            Settings(demo=True, **settings), database, listener, review, knowledge
-        ),
+        console.ConsoleDeps(Settings(demo=True, **settings), database, listener, review, knowledge),
     )
     return app
 

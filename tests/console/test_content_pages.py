@@ -1,0 +1,183 @@
+"""A marketer's work in a real browser: list, write, preview, ask, foresee, publish, roll back."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Page, expect
+from sqlalchemy import update
+
+from handoff.models import Agent, Role
+from kit.clock import utc_now
+from kit.database import Database
+from knowledge_base import editorial, releasing
+from knowledge_base.answering import KnowledgeBase
+from knowledge_base.calibration import Calibration
+from knowledge_base.drafts import Draft
+from knowledge_base.encoder import OnnxEncoder
+from knowledge_base.export import export
+from knowledge_base.traces import AskedQuestion
+from tests.browser import watch_complaints
+from tests.console.conftest import MARA
+from tests.console.desk_server import build_console, serve
+
+pytestmark = pytest.mark.browser
+
+ENCODER_FOLDER = Path(__file__).parents[2] / "var" / "encoder"
+BODY = "## Steps\n\n1. Open **Orders**.\n2. Choose *Return*.\n\nA label costs nothing."
+EVIL = '<img src=x onerror="window.hurt = 1"><script>window.hurt = 2</script>'
+
+
+def make(slug: str, title: str, body: str = BODY) -> Draft:
+    return Draft(slug=slug, title=title, body=body, owner="Ilse Vanderloom", tags=("returns",))
+
+
+@pytest.fixture
+async def studio(staffed: Database, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """Where the studio answers: two served articles, one hostile draft, questions asked."""
+    export(ENCODER_FOLDER)
+    encoder = OnnxEncoder.load(ENCODER_FOLDER)
+    async with staffed.session() as session:
+        await session.execute(update(Agent).values(role=getattr(request, "param", Role.MARKETER)))
+        for draft in (
+            make("return-an-item", "Return an item"),
+            make("wash-a-throw", "Wash a wool throw", "Wash wool at thirty degrees by hand."),
+        ):
+            await editorial.save(session, draft, by="tobias")
+            await releasing.publish(session, draft.slug, number=1, by="tobias", encoder=encoder)
+        await editorial.save(session, make("evil", EVIL, EVIL), by="tobias")
+        for number, question in enumerate(("how do I return a lamp?", "can I wash the throw?")):
+            session.add(
+                AskedQuestion(
+                    message_id=uuid4(),
+                    conversation_id=uuid4(),
+                    customer_id=uuid4(),
+                    question=question,
+                    verdict="unknown",
+                    probability=0.1,
+                    asked_at=utc_now() - timedelta(minutes=number),
+                )
+            )
+        await session.commit()
+    knowledge = KnowledgeBase(staffed, encoder, Calibration.load())
+    await knowledge.start()
+    async with serve(build_console(staffed, knowledge=knowledge)) as base:
+        yield base
+
+
+async def sign_in(page: Page, address: str, where: str = "/studio/content") -> None:
+    await page.goto(f"{address}{where}")
+    await page.fill("#login", MARA.login)
+    await page.fill("#password", MARA.password)
+    await page.click("button[type=submit]")
+    await page.wait_for_url(f"**{where}")
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+async def picture(page: Page, folder: Path, name: str) -> None:
+    """Both schemes, to be looked at."""
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        await page.screenshot(path=folder / f"{name}-{scheme}.png")
+    await page.emulate_media(color_scheme="light")
+
+
+async def test_a_day_from_the_list_to_a_published_change_and_back(
+    page: Page, studio: str, tmp_path: Path
+):
+    complaints = watch_complaints(page)
+    await sign_in(page, studio)
+    rows = page.locator(".content-table tbody tr")
+    await expect(rows).to_have_count(3)
+    await picture(page, tmp_path, "list")
+    await page.get_by_label("Search titles").fill("thirty degrees")
+    await expect(rows).to_have_count(1)
+
+    await page.goto(f"{studio}/studio/content/return-an-item")
+    body = page.get_by_label("Text, in Markdown")
+    await expect(body).to_have_value(BODY)
+    await body.fill(BODY.replace("nothing", "four euros"))
+    await expect(page.locator(".diff-text ins")).to_have_text("four euros")
+    await expect(page.locator(".diff-text del")).to_have_text("nothing")
+    await expect(page.locator(".page")).to_contain_text("four euros")
+    await expect(page.locator(".bubble.slack").last).to_contain_text(
+        "return-an-item|Return an item>"
+    )
+    await page.reload()
+    await expect(body).to_have_value(BODY.replace("nothing", "four euros"))
+
+    await page.get_by_label("A question").fill("what does a return label cost?")
+    await button(page, "Ask").click()
+    await expect(page.locator(".answer")).to_have_count(2)
+    await button(page, "Try it").click()
+    await expect(page.locator(".changes")).to_contain_text("of 2 would change")
+    await picture(page, tmp_path, "editor")
+
+    await button(page, "Publish").click()
+    await expect(page.locator(".editor-status")).to_contain_text("version 2")
+    await expect(page.locator(".editor-status .chip.published")).to_have_count(1)
+    await button(page, "Roll back to this").click()
+    await expect(page.locator(".editor-status")).to_contain_text("version 3")
+    await expect(body).to_have_value(BODY)
+    assert complaints == []
+
+
+async def test_what_a_colleague_wrote_meanwhile_is_shown_and_not_overwritten(
+    page: Page, studio: str, staffed: Database
+):
+    await sign_in(page, studio, "/studio/content/return-an-item")
+    title = page.get_by_label("Title", exact=True)
+    await expect(title).to_have_value("Return an item")
+    async with staffed.session() as session:
+        theirs = make("return-an-item", "Send it back")
+        await editorial.save(session, theirs, by="jonas", base=1)
+        await session.commit()
+    await title.fill("Returning things")
+    await expect(page.get_by_role("alert")).to_contain_text("jonas changed this article")
+    await expect(page.get_by_role("alert")).to_contain_text("Send it back")
+    await button(page, "Keep mine").click()
+    await expect(page.locator(".saved")).to_have_text("Saved.")
+    await page.reload()
+    await expect(title).to_have_value("Returning things")
+
+
+async def test_a_new_article_is_written_and_its_script_never_runs(page: Page, studio: str):
+    complaints = watch_complaints(page)
+    await sign_in(page, studio, "/studio/content/new")
+    await page.get_by_label("Title", exact=True).fill(EVIL)
+    await page.get_by_label("Address", exact=True).fill("new-words")
+    await page.get_by_label("Text, in Markdown").fill(f"{EVIL}\n\n[x](javascript:window.hurt=3)")
+    await expect(page.locator(".saved")).to_have_text("Saved.")
+    await page.wait_for_url("**/studio/content/new-words")
+    await expect(page.locator(".page")).to_contain_text("onerror")
+    await page.goto(f"{studio}/studio/content/evil")
+    await expect(page.locator(".page")).to_contain_text("onerror")
+    await page.goto(f"{studio}/studio/content")
+    await expect(page.locator(".content-table")).to_contain_text("onerror")
+    assert await page.evaluate("window.hurt") is None
+    assert complaints == []
+
+
+@pytest.mark.parametrize("studio", [Role.AGENT], indirect=True)
+async def test_an_agent_writes_but_does_not_publish(page: Page, studio: str):
+    await sign_in(page, studio, "/studio/content/evil")
+    await expect(button(page, "Submit for review")).to_be_visible()
+    await expect(button(page, "Publish")).to_have_count(0)
+    await button(page, "Submit for review").click()
+    await expect(page.locator(".editor-status .chip.in_review")).to_be_visible()
+
+
+async def test_a_marketer_has_no_desk(page: Page, studio: str):
+    await sign_in(page, studio)
+    await page.goto(f"{studio}/desk")
+    await page.wait_for_url("**/studio/content")
+    await page.get_by_label("settee, sofa, couch").fill("throw, blanket")
+    await button(page, "Add").click()
+    await expect(page.locator(".synonym-row")).to_contain_text("en: throw, blanket")
+    await button(page, "Remove throw, blanket").click()
+    await expect(page.locator(".synonym-row")).to_have_count(0)
