@@ -4,7 +4,6 @@ Needs requirements/peers.txt, not ours. Reads passages.jsonl and queries.jsonl o
 peers.json: for each peer and query the articles best first, their scores, and the seconds spent.
 """
 # ruff: noqa: ANN001, ANN202, PLC0415  each library is imported by its own run, and untyped
-# mypy: ignore-errors  # the peers are not installed where the types are checked
 
 import importlib.util
 import json

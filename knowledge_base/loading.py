@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.database import Database
 from kit.log import get_logger
 from knowledge_base import passages
+from knowledge_base.columns import Entry, is_sound
 from knowledge_base.encoder import Encoder
-from knowledge_base.index import Entry, Snapshot, build, is_sound
+from knowledge_base.index import Snapshot, build
 
 MOST_AT_ONCE = 256
 """Passages without a sound vector that a process embeds for itself while it loads."""

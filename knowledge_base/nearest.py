@@ -73,9 +73,9 @@ class Nearest:
         if wanted == 0:
             return []
         query = vector.reshape(1, -1)
-        # faiss's stubs do not know the constructors its Python layer adds.
         bits = np.packbits(allowed, bitorder="little")
-        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]
+        # faiss's stubs do not know the constructors its Python layer adds.
+        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]  # see above
         if self._cells is not None and many > min(FEW, len(self) // 4):
             rows = _search_cells(self._cells, query, selector, wanted)
             if len(rows) >= wanted:
@@ -108,7 +108,8 @@ def _search_cells(
 ) -> NDArray[np.int64]:
     """More rows than wanted, since their order is only about right."""
     probed = max(1, cells.nlist // PROBED_SHARE)
-    chosen = faiss.SearchParametersIVF(sel=selector, nprobe=probed)  # type: ignore[call-arg]
+    # As above, of faiss's stubs.
+    chosen = faiss.SearchParametersIVF(sel=selector, nprobe=probed)  # type: ignore[call-arg]  # see above
     _, found = cells.search(query, OVERSAMPLED * wanted, params=chosen)
     rows: NDArray[np.int64] = found[0][found[0] >= 0]
     return rows

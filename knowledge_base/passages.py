@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base.chunking import Piece, text_to_embed
-from knowledge_base.index import Entry
+from knowledge_base.columns import Entry
 from knowledge_base.models import Audience, PassageKind, Stage
 
 AT_ONCE = 1_000

@@ -16,9 +16,10 @@ from knowledge_base import repository
 from knowledge_base.answering import KnowledgeBase, clean_question
 from knowledge_base.answers import Answer, Reader, Verdict
 from knowledge_base.chunking import cut, text_to_embed
+from knowledge_base.columns import Entry
 from knowledge_base.drafts import Draft
 from knowledge_base.encoder import Encoder
-from knowledge_base.index import Entry, Snapshot
+from knowledge_base.index import Snapshot
 from knowledge_base.models import PassageKind
 from knowledge_base.reading import Query
 from knowledge_base.repository import Servable

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from knowledge_base.index import Entry
+from knowledge_base.columns import Entry
 from knowledge_base.models import (
     Article,
     ArticleVersion,

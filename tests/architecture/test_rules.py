@@ -36,6 +36,8 @@ MAY_COMMIT = {
     "migrations/": "alembic",
     "channels/web/router.py": "its own session rows; messages go through intake",
     "knowledge_base/calibrate.py": "a command of its own, on a database that it makes and drops",
+    "knowledge_base/evaluation.py": "a measurement, on a database that is made and dropped for it",
+    "knowledge_base/mending.py": "background work in batches, each done whole or not at all",
 }
 # Who speaks to a person at a terminal.
 MAY_PRINT = {

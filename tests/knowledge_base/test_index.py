@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.answers import ANYBODY, Reader
-from knowledge_base.index import Entry, build
+from knowledge_base.columns import Entry
+from knowledge_base.index import build
 from knowledge_base.models import Audience, PassageKind, Stage
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from knowledge_base import index
 from knowledge_base.answers import ANYBODY, Reader
-from knowledge_base.index import Entry, build
+from knowledge_base.columns import Entry
+from knowledge_base.index import build
 from knowledge_base.models import Audience, PassageKind, Stage
 from knowledge_base.nearest import Nearest
 
@@ -141,7 +142,7 @@ def test_nothing_expired_or_restricted_is_found_in_cells_or_beside_them(days, si
     assert found == expected
 
 
-_KINDS_OF = {}
+_KINDS_OF: dict[int, tuple] = {}
 
 
 def _make_snapshot():

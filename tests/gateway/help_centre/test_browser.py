@@ -44,7 +44,7 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-async def open_page(browser: Browser, scheme="light", size="desktop", **options) -> Page:  # noqa: F811
+async def open_page(browser: Browser, scheme="light", size="desktop", **options) -> Page:  # noqa: F811  the fixture of this name
     width, height = SIZES[size]
     context = await browser.new_context(
         locale="en-GB",
@@ -57,7 +57,7 @@ async def open_page(browser: Browser, scheme="light", size="desktop", **options)
     return await context.new_page()
 
 
-async def test_without_scripts_a_visitor_searches_reads_switches_and_votes(browser, address):  # noqa: F811
+async def test_without_scripts_a_visitor_searches_reads_switches_and_votes(browser, address):  # noqa: F811  the fixture of this name
     page = await open_page(browser, java_script_enabled=False)
     complaints = watch_complaints(page)
     await page.goto(f"{address}/help")
@@ -81,7 +81,7 @@ async def test_without_scripts_a_visitor_searches_reads_switches_and_votes(brows
 
 
 async def test_every_page_keeps_to_the_rules_in_every_size_and_scheme(
-    browser,  # noqa: F811
+    browser,  # noqa: F811  the fixture of this name
     address,
     pictures,
 ):
@@ -109,7 +109,7 @@ async def test_every_page_keeps_to_the_rules_in_every_size_and_scheme(
     assert problems == []
 
 
-async def test_a_chat_about_an_article_begins_with_its_title(browser, address, pictures):  # noqa: F811
+async def test_a_chat_about_an_article_begins_with_its_title(browser, address, pictures):  # noqa: F811  the fixture of this name
     page = await open_page(browser)
     await page.goto(f"{address}/help/delivery-times")
     await page.get_by_role("link", name="Chat about this").click()
