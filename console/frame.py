@@ -7,6 +7,7 @@ from nicegui import ui
 
 from console.desk.parts import box, icon, words
 from console.login.browser import COOKIE
+from console.login.rights import may_use_desk
 from console.login.service import find_agent_by_session
 from handoff.models import Agent
 from kit.database import Database
@@ -40,7 +41,8 @@ def build_frame(agent: Agent, place: str, *, style: str, script: str = "") -> No
             icon("cottage")
             words("Carehouse", "brand-name", "span")
             with box("places", "nav"):
-                for name, address in _PLACES:
+                places = _PLACES if may_use_desk(agent) else _PLACES[1:]
+                for name, address in places:
                     _link(name, address, here=name == place)
         with box("me"):
             words(agent.display_name, "me-name", "span")

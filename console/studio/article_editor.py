@@ -1,6 +1,7 @@
 """The editor of one article: the form saves itself, the panes beside it show what it means."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,7 +15,8 @@ from console.studio.article_history import DifferencePane, HistoryPane
 from console.studio.article_preview import PreviewPane
 from console.studio.article_rehearsal import RehearsalPane
 from console.studio.article_work import ArticleWork
-from console.studio.value_parts import chip, link
+from console.studio.image_upload import ImageUpload
+from console.studio.value_parts import chip, link, nothing
 from kit.errors import AppError
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.errors import StaleDraftError
@@ -33,14 +35,17 @@ class ArticleEditor:
         self._client = client
         self._work = work
         self._saving: asyncio.Task[object] | None = None
-        self._new = work.slug is None
+        self._one_save = asyncio.Lock()
+        new = work.slug is None
         with box("editor-main"):
             self._status = box("card editor-status", "section")
             self._status.props["aria-live"] = "polite"
             self._conflict = box("conflict-note")
             self._conflict.props["role"] = "alert"
             with box("card", "section"):
-                self._form = ArticleForm(self._changed, new=self._new)
+                self._form = ArticleForm(self._changed, new=new)
+                with self._form.after_text:
+                    ImageUpload(work.database, work.by, self._form.append)
         with box("editor-side"):
             self._preview = PreviewPane(help_url)
             self._difference = DifferencePane()
@@ -50,9 +55,9 @@ class ArticleEditor:
             self._history = HistoryPane(restore=self._step(work.restore), roll_back=back)
 
     def begin(self, owner: str) -> None:
-        """Start a new article."""
+        """Start a new article: it has no address to be kept at before the author names one."""
         self._form.begin(owner)
-        self._draw_status("Not saved yet.")
+        self._draw_status("Not saved yet: give it a title, an address and a text.")
 
     def show(self) -> None:
         """Fill everything from what is stored."""
@@ -61,6 +66,13 @@ class ArticleEditor:
             return
         self._form.show(detail.shown.content)
         self._draw_around()
+
+    def say_missing(self) -> None:
+        """Say that nothing is kept at this address."""
+        self._status.clear()
+        with self._status:
+            nothing("There is no such article.", "It may have had another address.")
+            link("Articles", "/studio/content")
 
     def _find_article(self) -> UUID | None:
         return self._work.detail.article_id if self._work.detail else None
@@ -75,12 +87,23 @@ class ArticleEditor:
         await asyncio.sleep(SAVE_AFTER_S)
         self._saving = None  # from here on a further letter waits for its own turn
         with self._client:
-            await self._save()
+            if self._work.slug is None:  # a new article is begun with its button
+                self._draw_preview()
+            else:
+                await self._save()
+
+    def _draw_preview(self) -> None:
+        with contextlib.suppress(AppError):  # half an article cannot be read yet
+            self._preview.show(self._form.read())
 
     async def _save(self, *, over: VersionView | None = None) -> bool:
+        """Save what the form says, one save after the other: each has seen the one before."""
+        async with self._one_save:
+            return await self._save_now(over)
+
+    async def _save_now(self, over: VersionView | None) -> bool:
         try:
             draft = self._form.read()
-            created = self._work.slug is None
             await self._work.save(draft, over=over)
         except StaleDraftError as stale:
             self._draw_conflict(stale.newer)
@@ -89,17 +112,25 @@ class ArticleEditor:
             self._draw_status(f"Not saved: {error.message}")
             return False
         self._conflict.clear()
-        if created:
-            ui.run_javascript(f"history.replaceState(null, '', '/studio/content/{draft.slug}')")
         self._draw_around()
         return True
 
+    async def _create(self) -> None:
+        """Begin the article, and go to the page that keeps it."""
+        with self._client:
+            try:
+                draft = self._form.read()
+                await self._work.save(draft)
+            except StaleDraftError:
+                self._draw_status("Not saved: there is an article at this address already.")
+            except AppError as error:
+                self._draw_status(f"Not saved: {error.message}")
+            else:
+                ui.navigate.to(f"/studio/content/{draft.slug}")
+
     def _draw_around(self) -> None:
         self._draw_status("Saved.")
-        try:
-            draft = self._form.read()
-        except AppError:
-            return
+        draft = self._form.read()
         self._preview.show(draft)
         self._difference.show(self._work.detail, draft)
         self._history.show(self._work.detail)
@@ -112,6 +143,7 @@ class ArticleEditor:
                 link("Articles", "/studio/content")
                 words(saved, "count saved", "span")
             if detail is None:
+                button("Create draft", self._create, classes="primary")
                 return
             shown = detail.shown
             with box("chips"):
@@ -166,6 +198,8 @@ class ArticleEditor:
         other = ui.input("Address of a translation").props("dense outlined")
         link_it = self._doing(lambda: self._work.link((other.value or "").strip()), "Linked.")
         button("Link", link_it)
+        if self._work.detail and self._work.detail.translations:
+            button("Unlink", self._doing(self._work.unlink, "It stands alone."))
 
     def _draw_conflict(self, newer: VersionView) -> None:
         """Show what the colleague wrote; nothing is lost, nothing is overwritten unasked."""

@@ -48,6 +48,7 @@ class ArticleForm:
             if not new:
                 slug.props("readonly")
             body = ui.textarea("Text, in Markdown").props("outlined").classes("wide body")
+            self.after_text = box("after-text")
             asked = ui.textarea("Asked as: how customers say it, one a line")
             asked.props("outlined autogrow").classes("wide")
             with box("article-facts"):
@@ -118,6 +119,11 @@ class ArticleForm:
             cost_cents=round((fields.cost.value or 0) * 100),
             note=_text(fields.note),
         )
+
+    def append(self, line: str) -> None:
+        """Add a line to the end of the text, as if the author had typed it."""
+        field = self._fields.body
+        field.value = f"{(field.value or '').rstrip()}\n\n{line}\n".lstrip()
 
     async def _changed(self) -> None:
         if not self._quiet:

@@ -12,7 +12,7 @@ from kit.errors import AppError
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.answers import Answer, Reader
 from knowledge_base.drafts import Draft
-from knowledge_base.rehearsal import Change, Explanation, Kind, explain, impact
+from knowledge_base.rehearsal import Candidate, Change, Explanation, Kind, explain, impact
 
 MOST_QUESTIONS = 1000
 MOST_SHOWN = 100
@@ -76,6 +76,9 @@ class RehearsalPane:
         except AppError as error:
             tell(error.message, "warning")
             return
+        self._changes.clear()
+        with self._changes:
+            words("Asking them all …", "card-hint").props["role"] = "status"
         async with self._knowledge.database.session() as session:
             asked = await list_recent(session, MOST_QUESTIONS, language=draft.language)
         changes = await impact(
@@ -106,6 +109,14 @@ def _draw_explanation(when: str, found: Explanation) -> None:
                     words(each.title, "candidate-title", "span")
                     chip(f"{each.probability:.0%} likely")
                     words(each.why, "why")
+                    words(_figures(each), "why")
+
+
+def _figures(each: Candidate) -> str:
+    return (
+        f"Score {each.score:.2f}: nearest passage {each.best:.2f}, whole article "
+        f"{each.centre:.2f}, words {each.lexical:.2f}."
+    )
 
 
 def _draw_change(change: Change) -> None:

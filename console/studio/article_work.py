@@ -35,7 +35,7 @@ class ArticleWork:
         self.by = agent.login
         self.may_publish = may_publish(agent)
         self.detail: ArticleDetail | None = None
-        self._database = database
+        self.database = database
         self._load_encoder = load_encoder
         self._four_eyes = four_eyes
 
@@ -47,7 +47,7 @@ class ArticleWork:
     async def load(self) -> ArticleDetail | None:
         """Read the article anew. Raises ArticleNotFoundError."""
         if self.slug is not None:
-            async with self._database.session() as session:
+            async with self.database.session() as session:
                 self.detail = await library.get_article(session, self.slug)
         return self.detail
 
@@ -137,12 +137,17 @@ class ArticleWork:
         slug = self.slug or ""
         await self._commit(lambda s: editorial.link_translation(s, slug, other, by=self.by))
 
+    async def unlink(self) -> None:
+        """Take the article out of its translations."""
+        slug = self.slug or ""
+        await self._commit(lambda s: editorial.unlink_translation(s, slug, by=self.by))
+
     def _open(self) -> tuple[str, int]:
         draft = self.draft
         return (draft.slug, draft.number) if draft else (self.slug or "", 0)
 
     async def _commit(self, work: Callable[[AsyncSession], Awaitable[_T]]) -> _T:
-        async with self._database.session() as session:
+        async with self.database.session() as session:
             done = await work(session)
             await session.commit()
         await self.load()

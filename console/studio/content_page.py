@@ -15,7 +15,7 @@ from console.studio.article_editor import ArticleEditor
 from console.studio.article_list import ArticleList
 from console.studio.article_work import ArticleWork
 from console.studio.synonyms_pane import SynonymsPane
-from console.studio.value_parts import SCRIPT, STYLE, link, load_encoder, nothing
+from console.studio.value_parts import SCRIPT, STYLE, link, load_encoder
 from handoff.models import Agent
 from kit.errors import NotFoundError
 
@@ -64,8 +64,7 @@ def install_content(deps: ConsoleDeps) -> None:
         try:
             await work.load()
         except NotFoundError:
-            editor.begin(agent.display_name)
-            nothing("There is no such article.", "It may have had another address.")
+            editor.say_missing()
             return None
         editor.show()
         return None

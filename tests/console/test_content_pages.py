@@ -1,23 +1,27 @@
 """A marketer's work in a real browser: list, write, preview, ask, foresee, publish, roll back."""
 
+import io
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
-from sqlalchemy import update
+from PIL import Image
+from playwright.async_api import FilePayload, Page, expect
+from sqlalchemy import select, update
 
 from handoff.models import Agent, Role
 from kit.clock import utc_now
 from kit.database import Database
-from knowledge_base import editorial, releasing
+from knowledge_base import editorial, library, releasing
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.calibration import Calibration
 from knowledge_base.drafts import Draft
 from knowledge_base.encoder import OnnxEncoder
 from knowledge_base.export import export
+from knowledge_base.models import ContentImage
 from knowledge_base.traces import AskedQuestion
 from tests.browser import watch_complaints
 from tests.console.conftest import MARA
@@ -87,6 +91,25 @@ async def picture(page: Page, folder: Path, name: str) -> None:
     await page.emulate_media(color_scheme="light")
 
 
+async def import_a_file(page: Page, studio: str) -> None:
+    await page.goto(f"{studio}/studio/import")
+    file = FilePayload(name="lamp.md", mimeType="text/markdown", buffer=b"# Hang a lamp\n\nHigh.")
+    await page.locator("input[type=file]").set_input_files(file)
+    await button(page, "Import 1 as drafts").click(timeout=60_000)
+    await expect(page.locator("[role=status]")).to_contain_text("Done: 1 imported", timeout=60_000)
+
+
+async def draft_from_a_gap(page: Page, studio: str) -> None:
+    await page.goto(f"{studio}/studio/gaps")
+    write = page.get_by_role("button", name="Write this article").first
+    await write.click(timeout=30_000)
+    started = page.locator(".gap-actions .value-link").first
+    slug = await started.inner_text()
+    await started.click()
+    await page.wait_for_url(f"**/studio/content/{slug}")
+    await expect(page.get_by_label("Asked as")).not_to_have_value("")
+
+
 async def test_a_day_from_the_list_to_a_published_change_and_back(
     page: Page, studio: str, tmp_path: Path
 ):
@@ -99,6 +122,8 @@ async def test_a_day_from_the_list_to_a_published_change_and_back(
     await expect(rows).to_have_count(1)
 
     await page.goto(f"{studio}/studio/content/return-an-item")
+    await page.wait_for_selector(".preview .page")
+    await picture(page, tmp_path, "top")
     body = page.get_by_label("Text, in Markdown")
     await expect(body).to_have_value(BODY)
     await body.fill(BODY.replace("nothing", "four euros"))
@@ -124,6 +149,17 @@ async def test_a_day_from_the_list_to_a_published_change_and_back(
     await button(page, "Roll back to this").click()
     await expect(page.locator(".editor-status")).to_contain_text("version 3")
     await expect(body).to_have_value(BODY)
+
+    await import_a_file(page, studio)
+    await draft_from_a_gap(page, studio)
+    await page.set_viewport_size({"width": 390, "height": 780})
+    await picture(page, tmp_path, "narrow-editor")
+    await page.get_by_role("link", name="Articles").first.click()
+    await page.wait_for_url("**/studio/content")
+    await expect(rows).to_have_count(5)
+    await picture(page, tmp_path, "narrow-list")
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert await page.evaluate(wide) is False
     assert complaints == []
 
 
@@ -152,7 +188,8 @@ async def test_a_new_article_is_written_and_its_script_never_runs(page: Page, st
     await page.get_by_label("Title", exact=True).fill(EVIL)
     await page.get_by_label("Address", exact=True).fill("new-words")
     await page.get_by_label("Text, in Markdown").fill(f"{EVIL}\n\n[x](javascript:window.hurt=3)")
-    await expect(page.locator(".saved")).to_have_text("Saved.")
+    await expect(page.locator(".page")).to_contain_text("onerror")
+    await button(page, "Create draft").click()
     await page.wait_for_url("**/studio/content/new-words")
     await expect(page.locator(".page")).to_contain_text("onerror")
     await page.goto(f"{studio}/studio/content/evil")
@@ -161,6 +198,35 @@ async def test_a_new_article_is_written_and_its_script_never_runs(page: Page, st
     await expect(page.locator(".content-table")).to_contain_text("onerror")
     assert await page.evaluate("window.hurt") is None
     assert complaints == []
+
+
+async def test_an_address_that_is_taken_is_not_overwritten(
+    page: Page, studio: str, staffed: Database
+):
+    await sign_in(page, studio, "/studio/content/new")
+    await page.get_by_label("Title", exact=True).fill("Mine")
+    await page.get_by_label("Address", exact=True).fill("return-an-item")
+    await page.get_by_label("Text, in Markdown").fill("My words.")
+    await button(page, "Create draft").click()
+    await expect(page.locator(".saved")).to_contain_text("there is an article at this address")
+    async with staffed.session() as session:
+        assert (await library.get_article(session, "return-an-item")).draft is None
+
+
+async def test_a_picture_is_put_into_the_text(page: Page, studio: str, staffed: Database):
+    await sign_in(page, studio, "/studio/content/return-an-item")
+    await expect(page.get_by_label("Title", exact=True)).to_have_value("Return an item")
+    written = io.BytesIO()
+    Image.new("RGB", (4, 4), "teal").save(written, format="PNG")
+    file = FilePayload(name="a.png", mimeType="image/png", buffer=written.getvalue())
+    await page.locator("input[type=file]").set_input_files(file)
+    await expect(page.get_by_label("Text, in Markdown")).to_have_value(
+        re.compile(r"!\[Describe this picture\]\(/help/images/[0-9a-f-]{36}\)")
+    )
+    await expect(page.locator(".page img")).to_have_count(1)
+    async with staffed.session() as session:
+        kept = (await session.execute(select(ContentImage))).scalar_one()
+    assert (kept.uploaded_by, kept.media_type) == (MARA.login, "image/png")
 
 
 @pytest.mark.parametrize("studio", [Role.AGENT], indirect=True)
