@@ -104,7 +104,8 @@ class ArticleEditor:
     async def _save_now(self, over: VersionView | None) -> bool:
         try:
             draft = self._form.read()
-            await self._work.save(draft, over=over)
+            if over is not None or not self._work.says(draft):
+                await self._work.save(draft, over=over)
         except StaleDraftError as stale:
             self._draw_conflict(stale.newer)
             return False

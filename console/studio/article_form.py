@@ -125,9 +125,9 @@ class ArticleForm:
         field = self._fields.body
         field.value = f"{(field.value or '').rstrip()}\n\n{line}\n".lstrip()
 
-    async def _changed(self) -> None:
-        if not self._quiet:
-            await self._on_change()
+    def _changed(self) -> object:
+        """Decided at once: an awaited handler would run after `show` has ended."""
+        return None if self._quiet else self._on_change()
 
 
 def _line(label: str, kind: str = "text") -> ui.input:
@@ -152,7 +152,10 @@ def _list(value: str | None, separator: str) -> tuple[str, ...]:
 
 
 def _local(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if at else ""
+    if at is None:
+        return ""
+    precision = "%Y-%m-%dT%H:%M:%S" if at.second else "%Y-%m-%dT%H:%M"
+    return at.astimezone(UTC).strftime(precision)
 
 
 def _moment(field: ui.input, name: str) -> datetime | None:

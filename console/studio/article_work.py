@@ -44,6 +44,10 @@ class ArticleWork:
         """The open draft."""
         return self.detail.draft if self.detail else None
 
+    def says(self, content: Draft) -> bool:
+        """Whether that is what the article said when it was last read."""
+        return self.detail is not None and self.detail.shown.content == content
+
     async def load(self) -> ArticleDetail | None:
         """Read the article anew. Raises ArticleNotFoundError."""
         if self.slug is not None:

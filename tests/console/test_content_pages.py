@@ -157,6 +157,8 @@ async def test_a_day_from_the_list_to_a_published_change_and_back(
     await page.get_by_role("link", name="Articles").first.click()
     await page.wait_for_url("**/studio/content")
     await expect(rows).to_have_count(5)
+    looked_at = rows.filter(has_text="Return an item")  # no draft came of looking
+    await expect(looked_at.locator(".chip.published")).to_have_count(1)
     await picture(page, tmp_path, "narrow-list")
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert await page.evaluate(wide) is False
