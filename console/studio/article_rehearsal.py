@@ -1,6 +1,6 @@
 """Ask it as a customer, and what publishing would change for the questions really asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from nicegui import ui
@@ -57,37 +57,31 @@ class RehearsalPane:
             return
         try:
             draft = self._read_draft()
+            reader = Reader(
+                language=draft.language, signed_in=True, segments=frozenset(draft.segments)
+            )
+            now = await explain(self._knowledge, question, reader=reader)
+            then = await explain(
+                self._knowledge, question, reader=reader, draft=draft, replaces=self._find_article()
+            )
         except AppError as error:
             tell(error.message, "warning")
             return
-        reader = Reader(language=draft.language, signed_in=True, segments=frozenset(draft.segments))
-        now = await explain(self._knowledge, question, reader=reader)
-        then = await explain(
-            self._knowledge, question, reader=reader, draft=draft, replaces=self._find_article()
-        )
         self._answers.clear()
         with self._answers:
             _draw_explanation("Now", now)
             _draw_explanation("After publishing", then)
 
     async def _foresee(self) -> None:
-        try:
-            draft = self._read_draft()
-        except AppError as error:
-            tell(error.message, "warning")
-            return
         self._changes.clear()
         with self._changes:
             words("Asking them all …", "card-hint").props["role"] = "status"
-        async with self._knowledge.database.session() as session:
-            asked = await list_recent(session, MOST_QUESTIONS, language=draft.language)
-        changes = await impact(
-            self._knowledge,
-            draft,
-            replaces=self._find_article(),
-            questions=asked,
-            reader=Reader(language=draft.language),
-        )
+        try:
+            asked, changes = await self._compare(self._read_draft())
+        except AppError as error:
+            self._changes.clear()
+            tell(error.message, "warning")
+            return
         self._changes.clear()
         with self._changes:
             if not asked:
@@ -97,6 +91,18 @@ class RehearsalPane:
             words(tried, "card-hint").props["role"] = "status"
             for change in changes[:MOST_SHOWN]:
                 _draw_change(change)
+
+    async def _compare(self, draft: Draft) -> tuple[Sequence[str], Sequence[Change]]:
+        async with self._knowledge.database.session() as session:
+            asked = await list_recent(session, MOST_QUESTIONS, language=draft.language)
+        changes = await impact(
+            self._knowledge,
+            draft,
+            replaces=self._find_article(),
+            questions=asked,
+            reader=Reader(language=draft.language),
+        )
+        return asked, changes
 
 
 def _draw_explanation(when: str, found: Explanation) -> None:

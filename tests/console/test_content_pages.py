@@ -139,8 +139,13 @@ async def test_a_day_from_the_list_to_a_published_change_and_back(
     await page.get_by_label("A question").fill("what does a return label cost?")
     await button(page, "Ask").click()
     await expect(page.locator(".answer")).to_have_count(2)
+    await page.get_by_label("Asked as").fill("can I wash the throw?")
+    await expect(page.locator(".diff")).to_contain_text("asked as")
     await button(page, "Try it").click()
     await expect(page.locator(".changes")).to_contain_text("of 2 would change")
+    washed = page.locator(".change").filter(has_text="can I wash the throw?")
+    await expect(washed.locator(".side").first).to_contain_text("Wash a wool throw")
+    await expect(washed.locator(".side").last).to_contain_text("Return an item")
     await picture(page, tmp_path, "editor")
 
     await button(page, "Publish").click()
