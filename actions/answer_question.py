@@ -18,10 +18,9 @@ from actions.speech import PERSON, Button, Part, Phrase, Quote, say
 
 MOST_ALTERNATIVES = 3
 MOST_REMEMBERED = 20
-# The articles are written in this language; for the others the bot names and links them only.
+# Every article is written in this language, some in others too: what is found in the customer's own
+# language only is quoted, of the rest the bot names and links the original.
 ARTICLES_IN = "en"
-
-
 FAR_DOWN = 200
 """Letters before the sentence that answers, from which on it is said first."""
 LONG_QUOTE = 60
@@ -64,10 +63,14 @@ class AnswerQuestion:
         if not question:
             return _admit(dispatcher)
         language = find_slot(tracker, "language") or ARTICLES_IN
-        answer, question = await self._ask(question, tracker, picked=topic is not None)
+        translated = await self._find_translated(question, language)
+        if translated is None:
+            answer, question = await self._ask(question, tracker, picked=topic is not None)
+        else:
+            answer = translated
         found = _as_found(answer)
-        if language != ARTICLES_IN:
-            # The search knows English only, too: nothing but a sure find is worth showing.
+        if language != ARTICLES_IN and translated is None:
+            # The encoder reads English best: nothing but a sure find is worth showing.
             found = found if answer.verdict == "sure" else None
             events = _point_to_article(dispatcher, found)
             _note(dispatcher, question, language, answer, found)
@@ -76,7 +79,7 @@ class AnswerQuestion:
         if found is None:
             events = _admit(dispatcher)
         elif found.citation.passage_id in quoted:
-            events, found = await self._say_otherwise(dispatcher, found, quoted)
+            events, found = await self._say_otherwise(dispatcher, found, quoted, language=language)
         # Who picked a title has said what they mean; offering titles again would go in circles.
         elif answer.verdict == "sure" or topic:
             events = _quote(dispatcher, found, quoted)
@@ -87,6 +90,13 @@ class AnswerQuestion:
             return events
         _note(dispatcher, question, language, answer, found)
         return events
+
+    async def _find_translated(self, question: str, language: str) -> Answer | None:
+        """A sure answer out of the articles in the customer's own language, if that has any."""
+        if language == ARTICLES_IN:
+            return None
+        answer = await self._ports.knowledge.ask(question, language=language)
+        return answer if answer.verdict == "sure" and answer.citation else None
 
     async def _ask(self, question: str, tracker: Tracker, *, picked: bool) -> tuple[Answer, str]:
         """The answer, and the question as it was understood: a short one may go on from the last.
@@ -103,12 +113,12 @@ class AnswerQuestion:
         return await self._ports.knowledge.ask(question), question
 
     async def _say_otherwise(
-        self, dispatcher: CollectingDispatcher, given: Found, quoted: list[int]
+        self, dispatcher: CollectingDispatcher, given: Found, quoted: list[int], *, language: str
     ) -> tuple[Events, Found]:
         """Say that the answer was given; quote the next best passage, or offer a person."""
         already = Phrase("answer_given", {"title": given.citation.title})
         for other in given.answer.alternatives[:MOST_ALTERNATIVES]:
-            found = _as_found(await self._ports.knowledge.ask(other.title))
+            found = _as_found(await self._ports.knowledge.ask(other.title, language=language))
             if found is not None and found.citation.passage_id not in quoted:
                 before = (already, Phrase("answer_other"))
                 return _quote(dispatcher, found, quoted, before=before), found

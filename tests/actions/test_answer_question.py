@@ -136,6 +136,20 @@ def test_in_german_an_english_article_is_named_and_linked_but_not_quoted():
     assert done.messages[0]["custom"]["citations"]
 
 
+def test_in_german_a_sure_german_article_is_quoted():
+    class German(FakeKnowledge):
+        async def ask(self, question: str, *, language: str = "en") -> Answer:
+            if language == "de":
+                return Answer("sure", "Sie haben 30 Tage Zeit.", CITATION)
+            return await super().ask(question, language=language)
+
+    ports = make_ports(knowledge=German())
+    done = run("action_answer_question", ports=ports, text="return", slots={"language": "de"})
+    assert done.said == [{"quote": "Sie haben 30 Tage Zeit."}]
+    (kept,) = done.questions
+    assert (kept["language"], kept["verdict"]) == ("de", "sure")
+
+
 def test_in_german_anything_less_than_sure_is_not_shown():
     done = run("action_answer_question", text="welche colour", slots={"language": "de"})
     assert done.keys == ["answer_unknown", "answer_english_only"]
