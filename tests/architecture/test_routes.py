@@ -43,8 +43,8 @@ PUBLIC = {
 ASSETS = re.compile(
     r"/favicon\.ico$|/_nicegui/[0-9.]+/(static|libraries|components|resources|esm)\b"
 )
-# NiceGUI serves here what a page of a signed-in person has put up, under a name nobody can guess.
-PAGE_RESOURCES = re.compile(r"/_nicegui/[0-9.]+/dynamic_resources/")
+# NiceGUI has here what a page of a signed-in person has put up, under a name nobody can guess.
+PAGE_RESOURCES = re.compile(r"/_nicegui/([0-9.]+/dynamic_resources|client/[0-9a-f-]{36}/upload)/")
 REFUSALS = {303, 401, 403}
 SOME_ID = "0190a6c2-7b1e-7c3a-9d55-0123456789ab"
 

@@ -71,7 +71,7 @@ async def test_nothing_hostile_runs_in_any_page(
     await publish_hostile(staffed, encoder)
     app, knowledge = build_public(staffed, encoder)
     await knowledge.start()
-    async with serve(app) as public, serve(build_console(staffed)) as staff:
+    async with serve(app) as public, serve(build_console(staffed, knowledge=knowledge)) as staff:
         await page.goto(f"{public}/help/hostile")
         await expect(page.locator("body")).to_contain_text("window.__xss=1")
         await stir(page)
@@ -91,10 +91,28 @@ async def test_nothing_hostile_runs_in_any_page(
         await page.goto(f"{staff}/studio/import")
         await upload(page)
         await stir(page)
+        await page.goto(f"{staff}/studio/content")
+        await expect(page.locator(".content-table")).to_contain_text("window.__xss=1")
+        await stir(page)
+        await page.goto(f"{staff}/studio/content/hostile")
+        await ask(page)
+        await stir(page)
         # The sentinel itself works: what runs is seen.
         assert ran == []
         await page.evaluate("window.__xss = 1")
         await expect_ran(ran)
+
+
+async def ask(page: Page) -> None:
+    """Preview the hostile article in every channel, change it, and ask for it."""
+    await expect(page.locator(".preview .page")).to_contain_text("window.__xss=1")
+    for name in ("Telegram", "Slack"):
+        await page.locator(".channel-name", has_text=name).click()
+    await page.get_by_label("Title", exact=True).fill(PAYLOADS[1])
+    await expect(page.locator(".diff-text ins").first).to_be_visible(timeout=30_000)
+    await page.get_by_label("A question").fill(PAYLOADS[0])
+    await page.get_by_role("button", name="Ask", exact=True).click()
+    await expect(page.locator(".answer")).to_have_count(2, timeout=30_000)
 
 
 async def upload(page: Page) -> None:
