@@ -21,6 +21,8 @@ _ROW = re.compile(r"^ {0,3}\|")
 _RULE = re.compile(r"^ {0,3}\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _MARKS = re.compile(r"\*\*|__|`|^ {0,3}>\s?|^ {0,3}#{1,6}\s+", re.MULTILINE)
+# One star or underscore around words; not a bullet, a multiplication or a snake_case name.
+_EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*_])")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -52,7 +54,8 @@ def text_to_embed(title: str, piece: Piece) -> str:
 
 def plain_text(markdown: str) -> str:
     """Markdown as a person would write it in a chat: links by their words, no signs."""
-    return _MARKS.sub("", _LINK.sub(r"\1", markdown)).strip()
+    marked = _MARKS.sub("", _LINK.sub(r"\1", markdown))
+    return _EMPHASIS.sub(r"\2", marked).strip()
 
 
 def split_sentences(text: str) -> list[str]:

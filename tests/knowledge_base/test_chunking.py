@@ -3,6 +3,7 @@
 import re
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,3 +126,16 @@ def test_the_steps_of_one_list_stay_together_when_they_can():
     steps = "\n".join(f"{number}. " + "word " * 28 + "end." for number in range(1, 5))
     intro = "Before you begin, " + "read this " * 30 + "carefully."
     assert [piece.text.count("end.") for piece in cut(f"{intro}\n\n{steps}")] == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("Choose *Return* and _wait_.", "Choose Return and wait."),
+        ("**Both *of* them**", "Both of them"),
+        ("* a bullet\n* another", "* a bullet\n* another"),
+        ("2 * 3 * 4 and snake_case_names", "2 * 3 * 4 and snake_case_names"),
+    ],
+)
+def test_emphasis_is_not_read_out_in_a_chat(markdown, shown):
+    assert plain_text(markdown) == shown
