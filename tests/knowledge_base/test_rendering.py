@@ -55,9 +55,7 @@ def test_a_bare_list_is_quoted_under_its_heading():
 
 
 def test_running_text_keeps_the_heading_that_may_turn_its_meaning_round():
-    assert (
-        to_quote("What is not covered", "Bulbs, *wear*.") == "What is not covered:\nBulbs, wear."
-    )
+    assert to_quote("What is not covered", "Bulbs, *wear*.") == "What is not covered:\nBulbs, wear."
     assert to_quote("How long?", "Three years.") == "How long?\nThree years."
 
 
