@@ -27,6 +27,8 @@ from knowledge_base.search import Ranked, rank
 
 LONGEST_QUESTION = 2000
 MOST_ALTERNATIVES = 3
+MOST_STALE = 5
+"""Changed articles that one question loads one after another before it gives up."""
 SHORT_OPENING = 30
 """Words up to which an article's first paragraph only introduces the answer."""
 
@@ -95,7 +97,11 @@ class KnowledgeBase:
             return _NOTHING
         async with self.database.session() as session:
             answer = await self._attempt(session, asked, self.index.snapshot, reader)
-        return answer or await self._ask_afresh(asked, reader)
+        return (
+            answer
+            if isinstance(answer, Answer)
+            else await self._ask_afresh(asked, reader, stale=answer)
+        )
 
     async def read(
         self,
@@ -155,13 +161,17 @@ class KnowledgeBase:
         quote = to_quote(cited.heading, cited.text, public_url=self.public_url)
         return Answer(verdict, probability, quote, cite(cited), tuple(map(cite, offered)))
 
-    async def _ask_afresh(self, question: str, reader: Reader) -> Answer:
-        """Something was published a moment ago: load and answer within one view of the data."""
+    async def _ask_afresh(self, question: str, reader: Reader, *, stale: UUID) -> Answer:
+        """Articles changed a moment ago: load those in the way, answer in one view of the data."""
         async with self.database.session() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            snapshot = await self.index.load(session)
-            answer = await self._attempt(session, question, snapshot, reader)
-        return answer or _NOTHING
+            for _ in range(MOST_STALE):
+                snapshot = await self.index.load(session, stale)
+                answer = await self._attempt(session, question, snapshot, reader)
+                if isinstance(answer, Answer):
+                    return answer
+                stale = answer
+        return _NOTHING
 
     async def _attempt(
         self,
@@ -169,8 +179,8 @@ class KnowledgeBase:
         question: str,
         snapshot: Snapshot,
         reader: Reader,
-    ) -> Answer | None:
-        """None when the index is behind PostgreSQL: the best article is no longer served so."""
+    ) -> Answer | UUID:
+        """The best article's id when the index is behind PostgreSQL, where it is not served so."""
         query = await self.read(session, question, reader=reader)
         ranked = self.search(query, snapshot, reader=reader)
         if not ranked:
@@ -178,7 +188,7 @@ class KnowledgeBase:
         wanted = [each.passage_id for each in ranked]
         passages = await repository.list_servable(session, wanted, now=self.clock())
         if ranked[0].passage_id not in passages:
-            return None
+            return ranked[0].article_id
         answer = self.decide(ranked, passages, self.judge(ranked, query))
         if answer.citation is None:
             return answer
