@@ -40,7 +40,8 @@ PAUSE_S = (1.0, 3.0)
 """A customer reads and writes for so long between two questions."""
 POLL_S = 0.02
 DEADLINE_S = 10.0
-LIVES_FOR = timedelta(seconds=1.5)
+LIVES_FOR = timedelta(seconds=4)
+"""Longer than any publication takes to show, or there is no expiry to see."""
 BY = "Bench Writer"
 
 Figures = dict[tuple[str, int], list[float]]
@@ -150,12 +151,15 @@ class Round:
             start = time.time()
             await session.commit()
         await self._note("unpublish", start)
-        slug, question, ends = await self._publish(utc_now() + LIVES_FOR)
-        assert ends is not None
+        ends = utc_now() + LIVES_FOR
+        slug, question, shown = await self._publish(ends)
+        if not shown or utc_now() >= ends:
+            return  # a process never saw it: there is nothing to see expire
         self._tell(question, slug, shown=False)
         await self._note("expiry", ends.timestamp())
 
-    async def _publish(self, ends: datetime | None) -> tuple[str, str, datetime | None]:
+    async def _publish(self, ends: datetime | None) -> tuple[str, str, bool]:
+        """Return address, question, and whether every process saw it."""
         word = "".join(random.choices("bdfgklmnprtvxz", k=3) + random.choices("aeiou", k=3))
         word = f"{word}{random.randrange(10_000)}"
         question = f"What is a {word}?"
@@ -173,20 +177,21 @@ class Round:
             await publish(session, word, number=version.number, by=BY, encoder=self._encoder)
             start = time.time()
             await session.commit()
-        await self._note("publish", start)
-        return word, question, ends
+        return word, question, await self._note("publish", start)
 
     def _tell(self, question: str, slug: str, *, shown: bool) -> None:
         for each in self._watchers:
             each.tell(question, slug, shown=shown)
 
-    async def _note(self, kind: str, start: float) -> None:
+    async def _note(self, kind: str, start: float) -> bool:
+        missed = self.missed
         for number, each in enumerate(self._watchers, start=1):
             seen = await each.hear()
             if isinstance(seen, float):
                 self.figures[kind, number].append((seen - start) * 1000)
             else:
                 self.missed += 1
+        return self.missed == missed
 
 
 async def measure(url: str, rounds: int) -> str:

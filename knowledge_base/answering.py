@@ -162,15 +162,18 @@ class KnowledgeBase:
         return Answer(verdict, probability, quote, cite(cited), tuple(map(cite, offered)))
 
     async def _ask_afresh(self, question: str, reader: Reader, *, stale: UUID) -> Answer:
-        """Articles changed a moment ago: load those in the way, answer in one view of the data."""
-        async with self.database.session() as session:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            for _ in range(MOST_STALE):
+        """Articles changed a moment ago: load those in the way, each in one view with its answer.
+
+        A view of its own each time: what another task loaded meanwhile is newer than ours.
+        """
+        for _ in range(MOST_STALE):
+            async with self.database.session() as session:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 snapshot = await self.index.load(session, stale)
                 answer = await self._attempt(session, question, snapshot, reader)
-                if isinstance(answer, Answer):
-                    return answer
-                stale = answer
+            if isinstance(answer, Answer):
+                return answer
+            stale = answer
         return _NOTHING
 
     async def _attempt(
