@@ -17,6 +17,11 @@ CAT = "When is the office cat fed?"
 DEADLINE_S = 20.0
 
 
+def subscribe(listener: Listener, kb: KnowledgeBase) -> None:
+    listener.subscribe("kb", lambda key: kb.refresh(key or None))
+    listener.subscribe("reconnected", lambda _key: kb.refresh())
+
+
 @pytest.fixture
 async def others(database, encoder, always_sure) -> AsyncIterator[list[KnowledgeBase]]:
     """Two knowledge bases as two app processes have them."""
@@ -25,8 +30,7 @@ async def others(database, encoder, always_sure) -> AsyncIterator[list[Knowledge
         own = Database(database.url)
         kb = KnowledgeBase(own, encoder, always_sure)
         listener = Listener(own.url, database=own)
-        listener.subscribe("kb", lambda key, kb=kb: kb.refresh(key or None))
-        listener.subscribe("reconnected", lambda _key, kb=kb: kb.refresh())
+        subscribe(listener, kb)
         await listener.start()
         running.append((listener, own))
         await kb.start()
