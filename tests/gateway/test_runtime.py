@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,18 @@ from channels.web.models import WebSession
 from channels.web.sessions import open_session
 from gateway.bootstrap import Runtime, build_housekeeping
 
-PARTS = ("telegram", "turns", "deliveries", "housekeeping", "listener", "engine", "database")
+PARTS = (
+    "telegram",
+    "turns",
+    "deliveries",
+    "scheduler",
+    "housekeeping",
+    "tending",
+    "index",
+    "listener",
+    "engine",
+    "database",
+)
 
 
 class Part:
@@ -30,9 +42,10 @@ class Part:
 
 async def test_every_part_is_stopped_in_order_though_each_of_them_fails():
     ended: list[str] = []
-    others = ("settings", "knowledge", "intake", "transcript", "run_action")
+    others = ("settings", "encoder", "intake", "transcript", "run_action", "upkeep", "signer")
     parts: dict[str, Any] = dict.fromkeys(others)
     parts |= {name: Part(name, ended) for name in PARTS}
+    parts["knowledge"] = SimpleNamespace(index=parts.pop("index"))
     runtime = Runtime(**parts)
     with pytest.raises(OSError, match="database"):
         await runtime.stop()
