@@ -47,15 +47,15 @@ EXPECTED = {
     "06-off-topic": [
         ("'not a person'", "bot"),
         ("Ways to pay", "bot"),
-        ("'do not know'", "bot"),
+        ("Repairs and spare parts", "bot"),  # not sure, and says so
         ("'Lumen & Loom'", "bot"),
-        ("'person from our team'", "queue"),
+        ("'do not know'", "bot"),
     ],
     "07-voice-photo-edit": [
         ("'cannot listen'", "bot"),
         ("'cannot look at pictures'", "bot"),
         ("'Which order is it?'", "bot"),
-        ("'person'", "bot"),
+        ("Wash and care for textiles", "bot"),
         ("", "bot"),
     ],
     "08-start-privacy-german": [
@@ -63,7 +63,7 @@ EXPECTED = {
         ("How the Thread Club works", "bot"),
         ("'did not help'", "bot"),
         ("'We keep what you write here'", "bot"),
-        ("'aus unserem Team'", "queue"),
+        ("Lieferzeiten", "bot"),
     ],
     "09-legal-threat": [
         ("'Which order is it?'", "bot"),
