@@ -19,6 +19,12 @@ _OUT = (
     "AND m.direction = 'out' ORDER BY m.seq"
 )
 
+# The past that the demo invents has people's replies and handoffs of its own.
+_INVENTED = (
+    "SELECT v.id FROM conversations v JOIN customers u ON u.id = v.customer_id "
+    "WHERE u.display_name LIKE 'Demo visitor %'"
+)
+
 
 def check_telegram(
     connection: psycopg.Connection[Any],
@@ -57,14 +63,16 @@ def check_log(connection: psycopg.Connection[Any]) -> None:
     answered = connection.execute(
         "SELECT array_agg(id ORDER BY seq) FILTER (WHERE direction = 'in'), "
         "array_agg(in_reply_to ORDER BY seq) FILTER (WHERE direction = 'out') "
-        "FROM messages GROUP BY conversation_id"
+        f"FROM messages WHERE conversation_id NOT IN ({_INVENTED}) GROUP BY conversation_id"
     ).fetchall()
     assert all(asked == replied for asked, replied in answered)
     odd = connection.execute(
         "SELECT count(*) FROM messages WHERE state IN ('dead', 'failed', 'held', 'discarded')"
     ).fetchone()
     assert odd == (0,)
-    handoffs = connection.execute("SELECT count(*) FROM handoffs").fetchone()
+    handoffs = connection.execute(
+        f"SELECT count(*) FROM handoffs WHERE conversation_id NOT IN ({_INVENTED})"
+    ).fetchone()
     assert handoffs == (0,)
 
 
