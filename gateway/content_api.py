@@ -28,6 +28,10 @@ from knowledge_base.versions import VersionView
 _Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 _Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _Version = Annotated[int, Query(ge=1, le=2**31 - 1)]
+_Revision = Annotated[
+    int | None,
+    Query(ge=1, le=2**31 - 1, description="What you read: 409 when it was changed since."),
+]
 
 
 class Content(BaseModel):
@@ -255,7 +259,10 @@ def _add_publishing(
 ) -> None:
     @router.post("/{slug}/versions/{number}/publish")
     async def publish(
-        slug: _Slug, number: _Number, agent: Annotated[Agent, Depends(guard)]
+        slug: _Slug,
+        number: _Number,
+        agent: Annotated[Agent, Depends(guard)],
+        revision: _Revision = None,
     ) -> VersionOut:
         """Approve the open draft and serve it at once."""
         require_publisher(agent)
@@ -267,19 +274,30 @@ def _add_publishing(
                 by=agent.login,
                 encoder=encoder,
                 four_eyes=four_eyes,
+                revision=revision,
             )
             await session.commit()
         return _show(done)
 
     @router.post("/{slug}/versions/{number}/schedule")
     async def schedule(
-        slug: _Slug, number: _Number, moment: Moment, agent: Annotated[Agent, Depends(guard)]
+        slug: _Slug,
+        number: _Number,
+        moment: Moment,
+        agent: Annotated[Agent, Depends(guard)],
+        revision: _Revision = None,
     ) -> VersionOut:
         """Approve the open draft and publish it at a later time."""
         require_publisher(agent)
         async with database.session() as session:
             done = await releasing.schedule(
-                session, slug, number=number, by=agent.login, at=moment.at, four_eyes=four_eyes
+                session,
+                slug,
+                number=number,
+                by=agent.login,
+                at=moment.at,
+                four_eyes=four_eyes,
+                revision=revision,
             )
             await session.commit()
         return _show(done)

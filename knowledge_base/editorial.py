@@ -171,7 +171,7 @@ async def list_authors(session: AsyncSession, article_id: UUID, number: int) -> 
     wrote = select(ArticleEvent.by).where(
         ArticleEvent.article_id == article_id,
         ArticleEvent.number == number,
-        ArticleEvent.what.in_(("began", "changed", "restored", "submitted")),
+        ArticleEvent.what.in_(("began", "changed", "imported", "restored", "submitted")),
     )
     return set((await session.execute(wrote)).scalars())
 
@@ -198,7 +198,7 @@ async def _begin(
         article_id=article.id,
         number=await repository.last_number(session, article.id) + 1,
         state=VersionState.DRAFT.value,
-        revision=1,
+        revision=await repository.last_revision(session, article.id) + 1,
         author=by,
         restored_from=restored_from,
     )

@@ -119,7 +119,7 @@ class ArticleVersion(Base):
     cost_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     # What changed, in the author's words.
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
-    # Counts the changes of a draft: who saves must have seen the last one.
+    # Counts the changes of an article's drafts: who saves or approves must have seen the last one.
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     # Logins, not ids: knowledge_base knows no employees.
     author: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -14,7 +14,12 @@ from kit.database import notify
 from knowledge_base import repository
 from knowledge_base.editorial import get_locked, get_open, get_version, list_authors, record
 from knowledge_base.encoder import Encoder
-from knowledge_base.errors import ContentRefusedError, SecondPersonNeededError, WrongStateError
+from knowledge_base.errors import (
+    ContentRefusedError,
+    SecondPersonNeededError,
+    StaleDraftError,
+    WrongStateError,
+)
 from knowledge_base.models import Article, ArticleVersion, VersionState
 from knowledge_base.service import TOPIC, release
 from knowledge_base.versions import OPEN, VersionView, read_content, view_version, write_content
@@ -30,9 +35,14 @@ async def publish(
     by: str,
     encoder: Encoder,
     four_eyes: bool = False,
+    revision: int | None = None,
 ) -> VersionView:
-    """Approve the open draft and serve it from now on."""
+    """Approve the open draft and serve it from now on.
+
+    `revision` is what the approver read; raises StaleDraftError when it was changed since.
+    """
     article, version = await get_open(session, slug, number)
+    _require_read(article, version, revision)
     await _require_second_person(session, version, by, four_eyes=four_eyes)
     version.approved_by, version.publish_at = by, None
     await release(session, version, encoder=encoder)
@@ -48,9 +58,11 @@ async def schedule(
     by: str,
     at: datetime,
     four_eyes: bool = False,
+    revision: int | None = None,
 ) -> VersionView:
     """Approve the open draft now and have it published at `at`, which is still to come."""
     article, version = await get_open(session, slug, number)
+    _require_read(article, version, revision)
     if at.tzinfo is None or at <= utc_now():
         raise ContentRefusedError("A planned publication lies in the future, with a time zone.")
     await _require_second_person(session, version, by, four_eyes=four_eyes)
@@ -134,6 +146,13 @@ async def withdraw(session: AsyncSession, slug: str, *, by: str) -> None:
     current.state = VersionState.ARCHIVED.value
     await record(session, article, current, what="withdrawn", by=by)
     await notify(session, TOPIC, str(article.id))
+
+
+def _require_read(article: Article, version: ArticleVersion, revision: int | None) -> None:
+    """Nobody approves words they have not seen."""
+    if revision is not None and revision != version.revision:
+        seen = view_version(article, version)
+        raise StaleDraftError(f"{article.slug} was changed after you read it.", seen)
 
 
 async def _require_second_person(

@@ -301,3 +301,12 @@ async def last_number(session: AsyncSession, article_id: UUID) -> int:
     """The highest version number so far; 0 when there is none."""
     query = select(func.max(ArticleVersion.number)).where(ArticleVersion.article_id == article_id)
     return (await session.execute(query)).scalar() or 0
+
+
+async def last_revision(session: AsyncSession, article_id: UUID) -> int:
+    """The highest revision of any version so far; 0 when there is none.
+
+    A new draft counts on from there: a revision never names two wordings of an article.
+    """
+    query = select(func.max(ArticleVersion.revision)).where(ArticleVersion.article_id == article_id)
+    return (await session.execute(query)).scalar() or 0

@@ -85,6 +85,7 @@ async def save_draft(session: AsyncSession, draft: Draft) -> ArticleVersion:
     version = ArticleVersion(
         article_id=article.id,
         number=await repository.last_number(session, article.id) + 1,
+        revision=await repository.last_revision(session, article.id) + 1,
         author=draft.owner,
     )
     write_content(version, draft)
@@ -224,6 +225,7 @@ async def _publish(
     await session.execute(delete(Passage).where(Passage.version_id == version.id))
     session.add_all(_passages(version, vectors, encoder))
     version.state, version.published_at = VersionState.PUBLISHED.value, utc_now()
+    version.publish_at = None
     await session.flush()
 
 

@@ -87,6 +87,7 @@ class ArticleWork:
     async def publish(self) -> None:
         """Serve the draft from now on."""
         slug, number = self._open()
+        revision = self.draft.revision if self.draft else None
         encoder = await self._load_encoder()
         await self._commit(
             lambda s: releasing.publish(
@@ -96,15 +97,23 @@ class ArticleWork:
                 by=self.by,
                 encoder=encoder,
                 four_eyes=self._four_eyes,
+                revision=revision,
             )
         )
 
     async def schedule(self, at: datetime) -> None:
         """Have the draft published later."""
         slug, number = self._open()
+        revision = self.draft.revision if self.draft else None
         await self._commit(
             lambda s: releasing.schedule(
-                s, slug, number=number, by=self.by, at=at, four_eyes=self._four_eyes
+                s,
+                slug,
+                number=number,
+                by=self.by,
+                at=at,
+                four_eyes=self._four_eyes,
+                revision=revision,
             )
         )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.clock import utc_now
 from knowledge_base import repository, service
 from knowledge_base.drafts import Draft
 from knowledge_base.encoder import Encoder
@@ -128,6 +129,9 @@ async def _save(
         version = base
         write_content(version, draft)
         version.revision += 1
+        version.updated_at = utc_now()
+        # What was approved for later was not this.
+        version.publish_at = version.submitted_by = version.approved_by = None
     else:
         who = f" by {base.author}" if base.author else ""
         raise ContentRefusedError(

@@ -89,6 +89,31 @@ async def test_who_began_with_a_version_that_was_replaced_is_told(session, make_
     assert refused.value.newer.number == 2
 
 
+async def test_who_saw_a_draft_that_was_discarded_overwrites_no_later_one(
+    session, make_draft, encoder
+):
+    await publish_first(session, make_draft, encoder)
+    mine = await editorial.save(session, make_draft(title="Ada's"), by="ada", base=1)
+    await editorial.discard(session, SLUG, by="bo")
+    await editorial.save(session, make_draft(title="Bo's"), by="bo", base=1)
+    with pytest.raises(StaleDraftError) as refused:
+        await editorial.save(
+            session, make_draft(title="Mine"), by="ada", base=1, revision=mine.revision
+        )
+    assert refused.value.newer.content.title == "Bo's"
+
+
+async def test_nobody_approves_words_they_have_not_read(session, make_draft, encoder):
+    read = await begin(session, make_draft)
+    await editorial.save(session, make_draft(title="Later"), by="ada", revision=read.revision)
+    how = {"number": 1, "by": "bo", "revision": read.revision}
+    with pytest.raises(StaleDraftError):
+        await releasing.publish(session, SLUG, encoder=encoder, **how)
+    with pytest.raises(StaleDraftError):
+        await releasing.schedule(session, SLUG, at=utc_now() + timedelta(hours=1), **how)
+    assert await versions(session) == [(1, "draft")]
+
+
 async def test_four_eyes_keep_every_author_of_a_version_from_approving_it(
     session, make_draft, encoder
 ):

@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.clock import utc_now
 from kit.database import Database
-from knowledge_base import service
+from knowledge_base import releasing, service
+from knowledge_base.errors import SecondPersonNeededError
 from knowledge_base.importers.applying import Orders, Outcome
 from knowledge_base.importers.drafting import Defaults, Slugs, slug_of
 from knowledge_base.importers.reading import Expected, read_bytes, read_path
@@ -170,3 +173,28 @@ def test_addresses_are_made_of_titles():
     assert slug_of("../../etc/passwd") == "etc-passwd"
     taken = Slugs()
     assert [taken.take("One"), taken.take("one!"), taken.take("")][:2] == ["one", "one-2"]
+
+
+async def test_who_imported_a_draft_does_not_approve_it(database: Database, encoder):
+    await bring(database, {"a.md": WARM})
+    async with database.session() as session:
+        with pytest.raises(SecondPersonNeededError):
+            await releasing.publish(
+                session, "warm-light", number=1, by="nell", encoder=encoder, four_eyes=True
+            )
+
+
+async def test_words_imported_over_an_approved_plan_are_not_published_by_it(
+    database: Database, encoder
+):
+    await bring(database, {"warm-light.md": WARM})
+    at = utc_now() + timedelta(hours=1)
+    async with database.session() as session:
+        await releasing.schedule(session, "warm-light", number=1, by="bo", at=at, four_eyes=True)
+        await session.commit()
+    report = await bring(database, {"warm-light.md": WARM + "\n\nNobody read this."})
+    assert report.entries[0].outcome is Outcome.UPDATED
+    async with database.session() as session:
+        assert await releasing.publish_due(session, now=at, encoder=encoder) == []
+    [version] = await versions_of(database, "warm-light")
+    assert (version.state, version.publish_at, version.approved_by) == ("draft", None, None)
