@@ -6,19 +6,35 @@ The gateway talks to channels through these types only.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from kit.errors import AppError
 
 
 class EventKind(StrEnum):
-    """What the customer did."""
+    """What the customer did. Those in `NOTICES` change what is stored and are never a turn."""
 
     TEXT = "text"
     BUTTON = "button"
     COMMAND = "command"
     MEDIA = "media"
     EDIT = "edit"
+    DELETE = "delete"
+    GONE = "gone"
+    BACK = "back"
+    MOVED = "moved"
+
+
+NOTICES = frozenset(
+    {EventKind.EDIT, EventKind.DELETE, EventKind.GONE, EventKind.BACK, EventKind.MOVED}
+)
+
+
+class Audience(StrEnum):
+    """Who reads along at an address."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
 
 
 @dataclass(frozen=True)
@@ -32,13 +48,31 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file a customer sent: what the platform says of it, and how its channel fetches it.
+
+    `kind` is photo, voice, video, audio or document; `reference` means something to the channel
+    alone. Name, type (IANA media type) and size (bytes) are claims until the bytes are there.
+    """
+
+    kind: str
+    reference: str
+    name: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
 class InboundEvent:
     """One verified thing a customer did.
 
     `key` is unique per channel and equal on redelivery. `address` is where a reply goes. For a
     button `text` is the opaque token we minted; for a command its name without the slash, with
-    what followed in `argument`; for media `text` is the caption and `media` names its kind. An
-    edit names the event it changes in `edits`.
+    what followed in `argument`; for media `text` is the caption and `media` names its kind, its
+    files are in `attachments`. An edit or a deletion names the event it changes in `edits`. `GONE`
+    and `BACK` say that the account can no longer, or can again, be written to. `MOVED` says that
+    what was at `address` is now at the address in `argument`. `audience` says who reads along; a
+    public address ends in `#` and the author's account, so that each author has a conversation.
     """
 
     channel: str
@@ -51,6 +85,8 @@ class InboundEvent:
     argument: str = ""
     media: str | None = None
     edits: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    audience: Audience = Audience.PRIVATE
     raw: dict[str, Any] = field(default_factory=dict)
 
 
@@ -64,7 +100,11 @@ class OutboundButton:
 
 @dataclass(frozen=True)
 class OutboundMessage:
-    """One message as composed, before a channel renders it. `text` is Markdown-free plain text."""
+    """One message as composed, before a channel renders it. `text` is Markdown-free plain text.
+
+    `links` are (label, address) and `images` (what they show, address) pairs. `reply_to` is the
+    platform's own reference of the message that is answered, where others read along.
+    """
 
     id: str
     address: str
@@ -72,16 +112,33 @@ class OutboundMessage:
     text: str
     buttons: tuple[OutboundButton, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    images: tuple[tuple[str, str], ...] = ()
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a channel can show and promise."""
+    """What a channel can show and promise. A message is fitted to it by channels.degrade.
+
+    Lengths are in the platform's own units; `max_file` in bytes, 0 where no file can be sent to us.
+    `typed_choices`: buttons are shown as numbered lines that can be typed, as where there are none.
+    """
 
     max_text: int
     max_buttons: int
     max_button_title: int
     exact_once: bool
+    images: bool = False
+    max_file: int = 0
+    edits: bool = False
+    deletions: bool = False
+    typing: bool = False
+    public: bool = False
+
+    @property
+    def typed_choices(self) -> bool:
+        """Whether choices have to be typed."""
+        return self.max_buttons == 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +175,30 @@ class Channel(Protocol):
         """Send one part; return the platform's reference for it.
 
         Errors: the tree below, and nothing else.
+        """
+        ...
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel whose customers send files."""
+
+    async def fetch(self, reference: str, *, limit: int) -> bytes:
+        """Return the bytes of an attachment of this channel, at most `limit` of them.
+
+        Errors: RetryLaterError; RefusedMessageError when it is gone, too large or never was.
+        """
+        ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """A channel that can tell whether an uncertain send has arrived."""
+
+    async def find_sent(self, part: Any) -> str | None:
+        """Return the platform's reference when the part is there, None when it surely is not.
+
+        Errors: RetryLaterError when the platform cannot be asked now.
         """
         ...
 

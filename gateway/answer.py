@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.base import EventKind
+from channels.base import Audience, EventKind
 from crm import queries, service
 from crm.care.queries import sum_orders
 from crm.models import Author, Conversation, Episode, Message, MessageState
@@ -112,7 +112,7 @@ class Answerer:
         Errors: EngineError when the engine gave no turn; nothing has been said then.
         """
         turn = await self._begin(session, conversation, message, words=words)
-        if message.payload.get("chat_type", "private") != "private":
+        if message.payload.get("audience") == Audience.PUBLIC:
             await turn.say(Author.BOT, wording.PRIVATE_ONLY)
             turn.settle(MessageState.ANSWERED)
             return

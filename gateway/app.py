@@ -11,11 +11,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import console
 from channels.base import BusyError
-from channels.web.install import install_web_chat
 from gateway import actions_webhook, api, content_api, health
 from gateway.bootstrap import Runtime, build_runtime
+from gateway.content_parts_api import build_parts_router
 from gateway.content_transfer import build_transfer_router
-from gateway.help_centre import HelpCentre, build_help_centre
+from gateway.help_centre import build_help_centre
 from gateway.review import build_review
 from kit.errors import AppError
 from kit.log import get_logger
@@ -62,25 +62,16 @@ def _mount(app: FastAPI, runtime: Runtime) -> None:
     app.include_router(health.build_router(runtime))
     app.include_router(actions_webhook.build_router(runtime))
     app.include_router(api.build_router(runtime.database))
+    # Before the articles: their addresses would take /export and /synonyms for an article's.
+    app.include_router(build_transfer_router(runtime.database))
+    app.include_router(build_parts_router(runtime.database))
     app.include_router(
         content_api.build_content_router(
             runtime.database, runtime.encoder, four_eyes=settings.four_eyes
         )
     )
-    app.include_router(build_transfer_router(runtime.database))
-    help_centre = HelpCentre(runtime.database, runtime.knowledge, runtime.signer, settings.base_url)
-    app.include_router(build_help_centre(help_centre))
-    if runtime.telegram is not None and runtime.telegram.router is not None:
-        app.include_router(runtime.telegram.router)
-    install_web_chat(
-        app,
-        database=runtime.database,
-        accept=runtime.intake.accept,
-        transcript=runtime.transcript,
-        origins=[settings.base_url, *settings.allowed_origins],
-        find_draft=help_centre.find_draft,
-        session_days=settings.web_session_days,
-    )
+    app.include_router(build_help_centre(runtime.help_centre))
+    runtime.channels.mount(app)
     review = build_review(settings, runtime.database)
     console.mount(
         app,

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.executor import RunAction, build_executor
 from actions.ports import Ports
+from channels.ports import Surroundings
 from channels.registry import Registry
-from channels.web.channel import WebChannel
 from channels.web.sessions import forget_expired
 from crm.models import Author, Message
 from crm.queries import lock_conversation
@@ -19,14 +19,15 @@ from gateway import wording
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter, OfferAdapter
 from gateway.answer import Answerer
 from gateway.backlog import find_turns_due
+from gateway.channels import Channels
 from gateway.compose import compose_own
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.dialogue import DialogueEngine
+from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
 from gateway.phrasing import load_phrasebook
 from gateway.pools import DeliveryPools
 from gateway.signing import Signer
-from gateway.telegram import TelegramParts, build_telegram
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
 from gateway.voice import find_voice
@@ -64,8 +65,8 @@ class Runtime:
     intake: Intake
     turns: Workers
     deliveries: DeliveryPools
-    transcript: CrmTranscript
-    telegram: TelegramParts | None
+    channels: Channels
+    help_centre: HelpCentre
     run_action: RunAction
     housekeeping: Periodic
     upkeep: Upkeep
@@ -85,8 +86,7 @@ class Runtime:
         self.housekeeping.start()
         self.tending.start()
         self.scheduler.start()
-        if self.telegram is not None:
-            await self.telegram.start()
+        await self.channels.start()
 
     async def stop(self) -> None:
         """Stop in the opposite order, all of it, whatever one part's end raises.
@@ -103,8 +103,7 @@ class Runtime:
             stack.push_async_callback(self.scheduler.stop)
             stack.push_async_callback(self.deliveries.stop)
             stack.push_async_callback(self.turns.stop)
-            if self.telegram is not None:
-                stack.push_async_callback(self.telegram.stop)
+            stack.push_async_callback(self.channels.stop)
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -124,11 +123,20 @@ def build_runtime(settings: Settings) -> Runtime:
     before = earlier_folder(settings.encoder_dir)
     earlier = OnnxEncoder.load(before) if before.is_dir() else None
     upkeep = Upkeep(knowledge, wanted=encoder, earlier=earlier)
-    telegram = build_telegram(settings, database, intake.accept)
-    channels = Registry(WebChannel(), *([telegram.channel] if telegram else []))
     signer = Signer()
+    help_centre = HelpCentre(database, knowledge, signer, settings.base_url)
+    channels = Channels(
+        Surroundings(
+            settings,
+            database,
+            listener,
+            accept=intake.accept,
+            transcript=CrmTranscript(database, listener),
+            find_draft=help_centre.find_draft,
+        )
+    )
     turns = _build_turns(settings, database, engine, signer)
-    deliveries = _build_deliveries(settings, database, channels)
+    deliveries = _build_deliveries(settings, database, channels.registry)
     listener.subscribe("turn", turns.hint)
     deliveries.subscribe(listener)
     listener.subscribe("kb", lambda key: knowledge.refresh(key or None))
@@ -156,8 +164,8 @@ def build_runtime(settings: Settings) -> Runtime:
         intake=intake,
         turns=turns,
         deliveries=deliveries,
-        transcript=CrmTranscript(database, listener),
-        telegram=telegram,
+        channels=channels,
+        help_centre=help_centre,
         run_action=run_action,
         housekeeping=build_housekeeping(database),
         upkeep=upkeep,

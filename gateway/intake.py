@@ -4,7 +4,7 @@ import contextlib
 import time
 from typing import Any
 
-from channels.base import Accepted, BusyError, EventKind, InboundEvent
+from channels.base import Accepted, Audience, BusyError, EventKind, InboundEvent
 from crm import inbox, service
 from crm.schemas import NewInbound, Stored
 from gateway.backlog import count_unanswered
@@ -86,6 +86,8 @@ class Intake:
 def as_new_inbound(event: InboundEvent) -> NewInbound:
     """Translate a channel's event into the CRM's terms."""
     payload = dict(event.raw)
+    if event.audience is Audience.PUBLIC:
+        payload["audience"] = event.audience.value
     if event.media:
         payload["media"] = event.media
     if event.argument:

@@ -1,4 +1,4 @@
-"""The log as the web chat shows it: implements channels.web.ports.Transcript on the CRM."""
+"""The log as the web chat shows it: implements channels.ports.Transcript on the CRM."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind, OutboundButton
-from channels.web.ports import ShownMessage, TranscriptPage
+from channels.ports import ShownMessage, TranscriptPage
 from crm.models import Button, Conversation, Direction, MessageState, Owner
 from crm.queries import read_conversation
 from crm.schemas import TimelineEntry

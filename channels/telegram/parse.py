@@ -23,7 +23,7 @@ from typing import Any
 
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 
-from channels.base import EventKind, InboundEvent
+from channels.base import Audience, EventKind, InboundEvent
 from channels.telegram.content import (
     clean,
     drop_leading_mention,
@@ -133,6 +133,7 @@ def _parse_press(query: CallbackQuery, bot: BotIdentity) -> InboundEvent | None:
         kind=EventKind.BUTTON,
         text=clean(query.data),
         sent_at=utc_now(),  # a press carries no time of its own
+        audience=_audience(message),
         raw={**_keep(message), "callback_id": callback_id},
     )
 
@@ -148,6 +149,7 @@ def _event(message: Message, bot: BotIdentity, **said: Any) -> InboundEvent:
         address=read_address(message),
         sender=read_sender(message.from_user),
         sent_at=sent_at,
+        audience=_audience(message),
         raw=_keep(message),
         **said,
     )
@@ -155,3 +157,7 @@ def _event(message: Message, bot: BotIdentity, **said: Any) -> InboundEvent:
 
 def _keep(message: MaybeInaccessibleMessage) -> dict[str, Any]:
     return {"message_id": as_id(message.message_id), "chat_type": clean(message.chat.type)}
+
+
+def _audience(message: MaybeInaccessibleMessage) -> Audience:
+    return Audience.PRIVATE if message.chat.type == "private" else Audience.PUBLIC

@@ -1,14 +1,16 @@
-"""Puts the whole web chat on an app with one call. Called by gateway.bootstrap."""
+"""Puts the whole web chat on an app with one call. Called through gateway.channels."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI
 
-from channels.base import Accept
+from channels.base import Accept, Channel
+from channels.ports import FindDraft, Surroundings, Transcript
+from channels.web.channel import WebChannel
 from channels.web.origins import OriginGate
-from channels.web.pages import FindDraft, create_pages
-from channels.web.ports import Transcript
+from channels.web.pages import create_pages
 from channels.web.router import create_router
 from kit.database import Database
 
@@ -31,3 +33,35 @@ def install_web_chat(
     app.include_router(create_router(database, accept=accept, transcript=transcript, **options))
     app.include_router(create_pages(find_draft))
     app.add_middleware(OriginGate, allowed=tuple(origins))
+
+
+@dataclass(frozen=True)
+class InstalledWeb:
+    """The web chat of one process."""
+
+    around: Surroundings
+    channel: Channel = field(default_factory=WebChannel)
+
+    def mount(self, app: FastAPI) -> None:
+        """Add the chat to the app."""
+        settings = self.around.settings
+        install_web_chat(
+            app,
+            database=self.around.database,
+            accept=self.around.accept,
+            transcript=self.around.transcript,
+            origins=[settings.base_url, *settings.allowed_origins],
+            find_draft=self.around.find_draft,
+            session_days=settings.web_session_days,
+        )
+
+    async def start(self) -> None:
+        """Nothing runs beside the requests."""
+
+    async def stop(self) -> None:
+        """Nothing is left open."""
+
+
+def install(around: Surroundings) -> InstalledWeb:
+    """Return the web chat; it is always on."""
+    return InstalledWeb(around)

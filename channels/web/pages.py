@@ -6,7 +6,6 @@ a single file and the sources stay readable.
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from channels.ports import FindDraft
+
 STATIC = Path(__file__).parent / "static"
-FindDraft = Callable[[str], Awaitable[str | None]]
 
 PARTS = ("words", "store", "transport", "drawing", "outbox", "panel", "chat")
 # Everything on our own page comes from our own origin; nothing inline, nothing evaluated.

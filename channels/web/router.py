@@ -14,8 +14,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from channels.base import Accept, EventKind, InboundEvent, Sender
+from channels.ports import Transcript
 from channels.web.limits import ConnectionLimit, Rate, RateLimit
-from channels.web.ports import Transcript
 from channels.web.schemas import AcceptedOut, HistoryOut, SentMessage, SessionOut, as_messages_out
 from channels.web.sessions import OpenedSession, find_address, open_session
 from channels.web.stream import PAGE, LiveTranscript

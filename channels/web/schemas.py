@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from channels.base import Capabilities, OutboundMessage
-from channels.web.ports import ShownMessage
+from channels.ports import ShownMessage
 
 MAX_TEXT = 4000  # of the customer
 CAPABILITIES = Capabilities(max_text=20_000, max_buttons=12, max_button_title=80, exact_once=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-from channels.web.ports import Transcript, TranscriptPage
+from channels.ports import Transcript, TranscriptPage
 from channels.web.schemas import StateOut, as_messages_out
 from kit.log import get_logger
 

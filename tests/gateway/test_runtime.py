@@ -3,17 +3,18 @@
 import asyncio
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
 
 from channels.web.models import WebSession
 from channels.web.sessions import open_session
+from gateway import channels
 from gateway.bootstrap import Runtime, build_housekeeping
 
 PARTS = (
-    "telegram",
+    "channels",
     "turns",
     "deliveries",
     "scheduler",
@@ -32,6 +33,7 @@ class Part:
     def __init__(self, name: str, ended: list[str]):
         self.name = name
         self.ended = ended
+        self.channel = SimpleNamespace(name=name)
 
     async def stop(self):
         self.ended.append(self.name)
@@ -42,7 +44,7 @@ class Part:
 
 async def test_every_part_is_stopped_in_order_though_each_of_them_fails():
     ended: list[str] = []
-    others = ("settings", "encoder", "intake", "transcript", "run_action", "upkeep", "signer")
+    others = ("settings", "encoder", "intake", "help_centre", "run_action", "upkeep", "signer")
     parts: dict[str, Any] = dict.fromkeys(others)
     parts |= {name: Part(name, ended) for name in PARTS}
     parts["knowledge"] = SimpleNamespace(index=parts.pop("index"))
@@ -69,3 +71,12 @@ async def test_expired_web_sessions_are_forgotten(database):
         await asyncio.sleep(0.02)
     await housekeeping.stop()
     assert left == 1
+
+
+async def test_every_channel_is_stopped_though_each_of_them_fails(database, monkeypatch):
+    ended: list[str] = []
+    made = [Part(name, ended) for name in ("one", "two")]
+    monkeypatch.setattr(channels, "INSTALLS", [lambda _around, part=part: part for part in made])
+    with pytest.raises(OSError, match="one"):
+        await channels.Channels(cast(Any, None)).stop()
+    assert ended == ["two", "one"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from channels.base import EventKind
+from channels.base import Audience, EventKind
 from crm.models import Author, Episode, MessageState, Owner
 from gateway.dialogue import EngineRefusedError, EngineUnavailableError
 from gateway.effects import MalformedEffectError
@@ -256,6 +256,6 @@ async def test_what_the_gateway_answers_leaves_the_opening_to_the_engine(desk, f
 
 
 async def test_in_a_group_nobody_is_served_in_public(desk):
-    conversation = await desk.say("where is LL-10042", raw={"chat_type": "supergroup"})
+    conversation = await desk.say("where is LL-10042", audience=Audience.PUBLIC)
     assert [m.body for m in await desk.outbox(conversation)] == [WORDS.say("private_only")]
     assert desk.engine.asked == []

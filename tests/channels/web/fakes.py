@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from channels.base import Accepted, EventKind, InboundEvent, OutboundButton
-from channels.web.ports import ShownMessage, TranscriptPage
+from channels.ports import ShownMessage, TranscriptPage
 from kit.ids import new_id
 
 

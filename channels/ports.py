@@ -1,0 +1,109 @@
+"""What channels are given: where they run, and what they may ask of the rest of the product.
+
+The gateway implements the protocols here; nothing in a channel knows how messages are stored.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from channels.base import Accept, Channel, OutboundButton
+from kit.database import Database
+from kit.listener import Listener
+from kit.settings import Settings
+
+# Gives the beginning of a message about an article, None when there is no such article.
+FindDraft = Callable[[str], Awaitable[str | None]]
+
+
+@dataclass(frozen=True)
+class ShownMessage:
+    """One message as the customer may see it. `author` is customer, bot, agent or system."""
+
+    id: str
+    seq: int
+    author: str
+    text: str
+    buttons: tuple[OutboundButton, ...]
+    links: tuple[tuple[str, str], ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class TranscriptPage:
+    """Messages in the order of `seq`, whether an answer is being written, and who answers."""
+
+    messages: tuple[ShownMessage, ...]
+    typing: bool
+    owner: str
+
+    def end_after(self, seq: int) -> int:
+        """Return where to read on, having begun past `seq`."""
+        return self.messages[-1].seq if self.messages else seq
+
+
+class Transcript(Protocol):
+    """The conversation at an address, as its customer sees it: no notes, nothing discarded.
+
+    It only grows at its end: a message never appears before one that could be read already.
+    """
+
+    async def read_after(self, address: str, seq: int, *, limit: int = 200) -> TranscriptPage:
+        """Return the first `limit` messages past `seq`; an unknown address has none yet."""
+        ...
+
+    def watch(self, address: str) -> AbstractAsyncContextManager[asyncio.Event]:
+        """Give an event that is set whenever something about the conversation changed.
+
+        Also set it when changes may have been missed, after a lost connection for instance.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a channel is built with; each channel's `install` takes what it needs of it."""
+
+    settings: Settings
+    database: Database
+    listener: Listener
+    accept: Accept
+    transcript: Transcript
+    find_draft: FindDraft | None = None
+
+
+class Installed(Protocol):
+    """A channel that is switched on, as the process runs it. Made by a channel's `install`."""
+
+    @property
+    def channel(self) -> Channel:
+        """The outgoing side."""
+        ...
+
+    def mount(self, app: FastAPI) -> None:
+        """Add the channel's routes and middleware, if it has any."""
+        ...
+
+    async def start(self) -> None:
+        """Begin what runs in the background; must not wait for the platform."""
+        ...
+
+    async def stop(self) -> None:
+        """End it and close connections."""
+        ...
+
+
+class Install(Protocol):
+    """`install` of a channel's package: what gateway.channels lists, one line a channel."""
+
+    def __call__(self, around: Surroundings) -> Installed | None:
+        """Return the channel, or None when the settings leave it off.
+
+        Errors: AppError with a clear sentence when it is switched on and cannot work.
+        """
+        ...

@@ -1,0 +1,37 @@
+"""The channels of a process: one line each. Called by gateway.bootstrap and gateway.app."""
+
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from channels.ports import Install, Installed, Surroundings
+from channels.registry import Registry
+from channels.telegram.install import install as telegram
+from channels.web.install import install as web
+
+INSTALLS: tuple[Install, ...] = (web, telegram)
+
+
+class Channels:
+    """Every channel the settings switch on."""
+
+    def __init__(self, around: Surroundings) -> None:
+        made = (install(around) for install in INSTALLS)
+        self._installed: list[Installed] = [one for one in made if one is not None]
+        self.registry = Registry(*(one.channel for one in self._installed))
+
+    def mount(self, app: FastAPI) -> None:
+        """Add every channel's routes to the app."""
+        for one in self._installed:
+            one.mount(app)
+
+    async def start(self) -> None:
+        """Start every channel's background work."""
+        for one in self._installed:
+            await one.start()
+
+    async def stop(self) -> None:
+        """Stop them all, the last first, whatever one of them raises."""
+        async with AsyncExitStack() as stack:
+            for one in self._installed:
+                stack.push_async_callback(one.stop)
