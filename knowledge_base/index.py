@@ -22,7 +22,9 @@ from knowledge_base.models import PassageKind
 MOST_RECENT = 2_000
 """Passages of changed articles beside the base, before both should become one again."""
 SMALL = 5_000
-"""Passages up to which everything is simply made anew with every change."""
+"""Passages up to which base and recent part become one again after every change."""
+FEW = 0.1
+"""Share of the base's articles up to which a change leaves its directions as they are meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Snapshot:
             census=self._recount(changed, fresh),
             foreign=len(given) - len(fresh.ids),
         )
-        if after.size <= SMALL:
+        if after.size <= SMALL and after._has_changed_much():
             return after.settled()
         return replace(after, directions=_move(self.directions, changed, fresh))
 
@@ -153,7 +155,14 @@ class Snapshot:
 
     def needs_settling(self) -> bool:
         """True when so much changed that base and recent part should become one again."""
+        if self.size <= SMALL:
+            return bool(len(self.recent.ids) or self.gone.any())
         return len(self.recent.ids) > MOST_RECENT or self.base.vectors.wants_training()
+
+    def _has_changed_much(self) -> bool:
+        """True when what was learned from the base says little about what is there now."""
+        changed = len(self.recent.articles) + int(self.gone.sum())
+        return changed > FEW * len(self.base.articles)
 
     def settled(self) -> "Snapshot":
         """The same passages with an empty recent part, and sorted if there are many: slow."""

@@ -4,6 +4,7 @@ Used by knowledge_base.answering, which searches it, and by gateway.bootstrap, w
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -21,6 +22,8 @@ MOST_AT_ONCE = 256
 """Passages without a sound vector that a process embeds for itself while it loads."""
 MOST_REPAIRED = 500
 """Articles that differ up to which each is exchanged; more are loaded anew together."""
+SETTLE_AFTER_S = 1.0
+"""What is published shows first; then, and for several changes at once, the slow part is done."""
 
 _log = get_logger(__name__)
 
@@ -35,6 +38,7 @@ class LiveIndex:
         self._prints: dict[UUID, str] = {}
         self._touched: set[UUID] = set()
         self._settling: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self._damaged: set[int] = set()
         self._snapshot = _build((), encoder)
 
@@ -83,8 +87,10 @@ class LiveIndex:
 
     async def stop(self) -> None:
         """Wait until nothing is done in the background any more."""
+        self._hurry.set()
         if self._settling is not None:
             await asyncio.gather(self._settling, return_exceptions=True)
+        self._hurry.clear()
 
     async def _load_everything(self, session: AsyncSession) -> None:
         # Before the passages: whatever changes meanwhile differs at the next check.
@@ -136,6 +142,12 @@ class LiveIndex:
 
     async def _settle(self) -> None:
         """Make one part of both while publishing goes on; what changed meanwhile is done again."""
+        while self.snapshot.needs_settling():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), SETTLE_AFTER_S)
+            await self._settle_once()
+
+    async def _settle_once(self) -> None:
         before = self._snapshot
         self._touched.clear()
         settled = await asyncio.to_thread(before.settled)

@@ -173,3 +173,24 @@ async def test_nothing_expired_or_restricted_is_served_whatever_the_hour(
             served = {answer.citation.slug} if answer.citation else set()
             assert served <= allowed
             assert bool(served) is bool(allowed)
+
+
+async def test_a_change_shows_at_once_and_is_made_part_of_the_base_afterwards(
+    database, encoder, make_draft, always_sure
+):
+    others = [
+        make_draft(f"animal-{n}", title=f"Animal {n}", body=f"Animal {n} lives in house {n}.")
+        for n in range(20)
+    ]
+    await publish(database, encoder, *others)
+    kb = KnowledgeBase(database, encoder, always_sure)
+    await kb.start()
+    await publish(database, encoder, make_draft())
+    await kb.refresh()
+    assert len(kb.snapshot.recent.articles) == 1
+    soon = await kb.ask(CAT)
+    await kb.index.stop()
+    assert len(kb.snapshot.recent.articles) == 0
+    assert kb.snapshot.articles == 21
+    assert soon.citation is not None
+    assert (await kb.ask(CAT)).citation == soon.citation
