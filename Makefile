@@ -46,6 +46,7 @@ bench-peers: setup ## Install the search libraries that the retrieval benchmark 
 crash: setup ## Run the long crash campaign: kill -9 at random, then look for losses
 	@$(APP)/python -m gateway prepare
 	@CRASH_MESSAGES=1000 CRASH_CONVERSATIONS=40 $(APP)/python -m pytest tests/live/test_crash.py
+	@PUBLISH_KILLS=40 $(APP)/python -m pytest tests/knowledge_base/test_kills.py
 
 demo-replay: setup ## Replay ten Telegram conversations; print question, answer, source, owner
 	@$(APP)/python -m gateway prepare

@@ -175,6 +175,10 @@ async def test_nothing_expired_or_restricted_is_served_whatever_the_hour(
             assert bool(served) is bool(allowed)
 
 
+def count_recent(kb: KnowledgeBase) -> int:
+    return len(kb.snapshot.recent.articles)
+
+
 async def test_a_change_shows_at_once_and_is_made_part_of_the_base_afterwards(
     database, encoder, make_draft, always_sure
 ):
@@ -187,10 +191,10 @@ async def test_a_change_shows_at_once_and_is_made_part_of_the_base_afterwards(
     await kb.start()
     await publish(database, encoder, make_draft())
     await kb.refresh()
-    assert len(kb.snapshot.recent.articles) == 1
+    assert count_recent(kb) == 1
     soon = await kb.ask(CAT)
     await kb.index.stop()
-    assert len(kb.snapshot.recent.articles) == 0
+    assert count_recent(kb) == 0
     assert kb.snapshot.articles == 21
     assert soon.citation is not None
     assert (await kb.ask(CAT)).citation == soon.citation
