@@ -203,6 +203,25 @@ class Reconciles(Protocol):
         ...
 
 
+@runtime_checkable
+class LeadsPrivate(Protocol):
+    """A channel that can take somebody who wrote in public to a private chat with us."""
+
+    def private_link(self, token: str) -> str | None:
+        """Return the address that opens the private chat and brings `token` there as `/start`.
+
+        None where there is no such thing, or not yet. `token`: up to 64 of [A-Za-z0-9_-].
+        """
+        ...
+
+    async def private_address(self, account: str) -> str | None:
+        """Return where the account can be written to in private, None when we may not begin.
+
+        Errors: ChannelError.
+        """
+        ...
+
+
 class ChannelError(AppError):
     """A send did not work.
 

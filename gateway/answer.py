@@ -20,10 +20,11 @@ from gateway.applying import Applied, apply_effects
 from gateway.compose import compose, compose_own
 from gateway.dialogue import Dialogue, EngineError, EngineInput, EngineReply
 from gateway.effects import Effect, NoteFailure, OpenHandoff, parse_effects
-from gateway.interpret import ForCustomer, ForEngine, interpret
+from gateway.interpret import ForCustomer, ForEngine, Resumed, interpret
 from gateway.language import SERVED, load_other_languages
 from gateway.mood import Feeling, feel
 from gateway.phrasing import Mood, Part, Phrasebook, Voice, load_phrasebook
+from gateway.start_links import COMMAND, follow
 from gateway.voice import find_voice
 from handoff import service as handoffs
 from handoff.brief import build_brief
@@ -51,6 +52,7 @@ class Turn:
     voice: Voice
     signals: tuple[Signal, ...] = ()
     words: str | None = None
+    resumed: Resumed | None = None
 
     async def say(
         self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str]] = ()
@@ -111,7 +113,8 @@ class Answerer:
         `words` are those of several messages that are answered together, the last of them here.
         Errors: EngineError when the engine gave no turn; nothing has been said then.
         """
-        turn = await self._begin(session, conversation, message, words=words)
+        resumed = await follow(session, conversation, message)
+        turn = await self._begin(session, conversation, message, words=words, resumed=resumed)
         if message.payload.get("audience") == Audience.PUBLIC:
             await turn.say(Author.BOT, wording.PRIVATE_ONLY)
             turn.settle(MessageState.ANSWERED)
@@ -120,6 +123,8 @@ class Answerer:
         message.signals = [signal.as_dict() for signal in signals]
         decision = await self._decide(turn, signals)
         brief: dict[str, str] = {}
+        if decision.action is Action.HAND_OVER:
+            await _lead_in(turn)
         if decision.action is not Action.HAND_OVER and turn.voice.language not in SERVED:
             await self._pass_on_foreign(turn)
             return
@@ -151,7 +156,10 @@ class Answerer:
         message: Message,
         *,
         words: str | None = None,
+        resumed: Resumed | None = None,
     ) -> Turn:
+        if resumed is not None:
+            words = resumed.words
         episode, fresh = await service.enter_episode(
             session, conversation, now=utc_now(), idle=self._idle
         )
@@ -169,7 +177,16 @@ class Answerer:
             mood=feeling.mood,
         )
         return Turn(
-            session, conversation, message, episode, fresh, self._book, voice, signals, words
+            session,
+            conversation,
+            message,
+            episode,
+            fresh,
+            self._book,
+            voice,
+            signals=signals,
+            words=words,
+            resumed=resumed,
         )
 
     async def _decide(
@@ -187,12 +204,14 @@ class Answerer:
 
     async def _ask(self, turn: Turn) -> Applied:
         """Have the message answered; return what actions asked for and the policy must weigh."""
-        meaning = await interpret(turn.session, turn.message, words=turn.words)
+        meaning = await _interpret(turn)
         if isinstance(meaning, ForCustomer):
             await turn.say(Author.BOT, *meaning.parts)
             return Applied()
         effects: tuple[Effect, ...] = ()
-        for reply, lead in await self._hear(turn, meaning):
+        heard = await self._hear(turn, meaning)
+        await _lead_in(turn)
+        for reply, lead in heard:
             effects += await self._tell(turn, reply, lead)
         return await apply_effects(
             turn.session,
@@ -232,7 +251,7 @@ class Answerer:
             voice=turn.voice,
             in_reply_to=turn.message.id,
             public_url=self._public_url,
-            disclose=turn.fresh and lead is None,
+            disclose=turn.fresh and lead is None and turn.resumed is None,
             lead=lead,
             sign=self._sign_link,
         )
@@ -296,6 +315,24 @@ class Answerer:
         )
 
 
+async def _interpret(turn: Turn) -> ForEngine | ForCustomer:
+    if turn.resumed is None:
+        return await interpret(turn.session, turn.message, words=turn.words)
+    if turn.resumed.words is None:
+        return ForCustomer(_introduce(turn, turn.resumed.parts))
+    return ForEngine(text=turn.resumed.words)
+
+
+async def _lead_in(turn: Turn) -> None:
+    """Say what leads to the answer of a request that a start link brought along."""
+    if turn.resumed is not None and turn.resumed.parts:
+        await turn.say(Author.BOT, *_introduce(turn, turn.resumed.parts))
+
+
+def _introduce(turn: Turn, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return (wording.DISCLOSURE, *parts) if turn.fresh else parts
+
+
 def _effects_of(reply: EngineReply) -> tuple[Effect, ...]:
     return tuple(effect for said in reply.messages for effect in parse_effects(said.custom))
 
@@ -315,6 +352,8 @@ def words_of(message: Message) -> str:
     if message.kind == EventKind.BUTTON:
         return ""
     if message.kind == EventKind.COMMAND:
+        if message.body == COMMAND:
+            return ""  # what follows is a link's payload
         return str(message.payload.get("argument", ""))
     return message.body
 

@@ -32,6 +32,17 @@ class ForCustomer:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True)
+class Resumed:
+    """A start link that brings a request along: what leads to the answer, and what is answered.
+
+    Without `words` the parts are all there is to say.
+    """
+
+    parts: tuple[Part, ...]
+    words: str | None = None
+
+
 async def interpret(
     session: AsyncSession, message: Message, *, words: str | None = None
 ) -> ForEngine | ForCustomer:

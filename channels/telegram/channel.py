@@ -8,6 +8,7 @@ from telegram.constants import ParseMode
 
 from channels.base import Capabilities, OutboundMessage, RefusedMessageError, RetryLaterError
 from channels.telegram.errors import is_unparsable, translate_send_error
+from channels.telegram.identity import BotIdentity
 from channels.telegram.pacing import Pacer
 from channels.telegram.parse import CHANNEL
 from channels.telegram.references import split_address
@@ -37,8 +38,15 @@ class TelegramChannel:
         exact_once=False,
     )
 
-    def __init__(self, bot: telegram.Bot, *, pacer: Pacer | None = None) -> None:
+    def __init__(
+        self,
+        bot: telegram.Bot,
+        *,
+        pacer: Pacer | None = None,
+        identity: BotIdentity | None = None,
+    ) -> None:
         self._bot = bot
+        self._identity = identity
         self._pacer = pacer or Pacer()
 
     def render(self, message: OutboundMessage) -> list[TelegramPart]:
@@ -60,6 +68,15 @@ class TelegramChannel:
             if isinstance(translated, RetryLaterError) and translated.retry_after:
                 self._pacer.hold(chat_id, translated.retry_after)
             raise translated from error
+
+    def private_link(self, token: str) -> str | None:
+        """Return the deep link to our private chat; None until we know our own username."""
+        username = self._identity.username if self._identity else None
+        return f"https://t.me/{username}?start={token}" if username else None
+
+    async def private_address(self, account: str) -> str | None:  # noqa: ARG002  others can
+        """Return None: a bot may not begin a conversation on Telegram."""
+        return None
 
     async def answer_callback(self, callback_id: str) -> None:
         """Stop the pressed button's progress bar, if Telegram lets us."""

@@ -60,7 +60,7 @@ def install(around: Surroundings) -> InstalledTelegram | None:
     bot, identity = open_bot(
         settings.telegram_token.get_secret_value(), api_url=settings.telegram_api_url
     )
-    channel = TelegramChannel(bot)
+    channel = TelegramChannel(bot, identity=identity)
     settings, accept = around.settings, around.accept
     if settings.telegram_mode is TelegramMode.POLLING:
         poller = Poller(
