@@ -12,6 +12,7 @@ from actions.ports import Ports
 from channels.ports import Surroundings
 from channels.registry import Registry
 from channels.web.sessions import forget_expired
+from crm.files.service import forget_uploads
 from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
@@ -23,6 +24,7 @@ from gateway.channels import Channels
 from gateway.compose import compose_own
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.dialogue import DialogueEngine
+from gateway.files import KeptFiles
 from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
 from gateway.phrasing import load_phrasebook
@@ -133,6 +135,7 @@ def build_runtime(settings: Settings) -> Runtime:
             accept=intake.accept,
             transcript=CrmTranscript(database, listener),
             find_draft=help_centre.find_draft,
+            files=KeptFiles(database),
         )
     )
     turns = _build_turns(settings, database, engine, signer)
@@ -218,6 +221,7 @@ def build_housekeeping(database: Database) -> Periodic:
     async def tidy() -> None:
         async with database.session() as session:
             await forget_expired(session)
+            await forget_uploads(session, now=utc_now())
             await session.commit()
 
     return Periodic("housekeeping", tidy, every_s=HOUSEKEEPING_EVERY_S)
@@ -228,8 +232,8 @@ def build_scheduler(database: Database, encoder: Encoder) -> Periodic:
 
     async def publish_planned() -> None:
         async with database.session() as session:
-            if await publish_due(session, now=utc_now(), encoder=encoder):
-                await session.commit()
+            await publish_due(session, now=utc_now(), encoder=encoder)
+            await session.commit()
 
     return Periodic("schedule", publish_planned, every_s=SCHEDULE_EVERY_S)
 

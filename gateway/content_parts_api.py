@@ -13,7 +13,7 @@ from console.login.dependency import require_agent
 from console.login.rights import require_publisher
 from handoff.models import Agent
 from kit.database import Database
-from knowledge_base.errors import ContentRefusedError
+from knowledge_base.errors import TooLargeError
 from knowledge_base.images import LARGEST_IMAGE, LONGEST_NAME, store_image
 from knowledge_base.synonyms import Synonyms, delete_synonyms, list_synonyms, save_synonyms
 
@@ -99,7 +99,7 @@ async def _read_image(request: Request) -> bytes:
     async for chunk in request.stream():
         data += chunk
         if len(data) > LARGEST_IMAGE:
-            raise ContentRefusedError("A picture may have 5 MB at most.")
+            raise TooLargeError("A picture may have 5 MB at most.")
     return bytes(data)
 
 

@@ -7,7 +7,7 @@ change of an article takes its row lock first, so that two people never work on 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,8 @@ from knowledge_base.errors import (
 )
 from knowledge_base.models import Article, ArticleEvent, ArticleVersion, VersionState
 from knowledge_base.versions import OPEN, VersionView, read_content, view_version, write_content
+
+_LOCK_GROUPS = text("SELECT pg_advisory_xact_lock(hashtextextended('knowledge_base.groups', 0))")
 
 
 async def save(
@@ -98,7 +100,8 @@ async def restore(session: AsyncSession, slug: str, *, number: int, by: str) -> 
 
 async def link_translation(session: AsyncSession, slug: str, other: str, *, by: str) -> None:
     """Say that two articles, and what they are linked with, are the same in other languages."""
-    first, second = sorted((slug, other))  # one order for everybody: no deadlock
+    await session.execute(_LOCK_GROUPS)  # it changes articles beyond the two: one link at a time
+    first, second = sorted((slug, other))
     found = {each: await get_locked(session, each) for each in (first, second)}
     article, joined = found[slug], found[other]
     if article.translation_group == joined.translation_group:

@@ -1,7 +1,8 @@
 """The knowledge base's errors; the gateway translates them to HTTP by their parent.
 
 ArticleNotFoundError(NotFoundError), VersionNotFoundError(NotFoundError),
-ContentRefusedError(InvalidInputError), EncoderMissingError(UnavailableError),
+ContentRefusedError(InvalidInputError), TooLargeError(ContentRefusedError),
+EncoderMissingError(UnavailableError),
 StaleDraftError(ConflictError), WrongStateError(ConflictError),
 SecondPersonNeededError(ForbiddenError)
 """
@@ -32,6 +33,12 @@ class VersionNotFoundError(NotFoundError):
 
 class ContentRefusedError(InvalidInputError):
     """The content cannot be stored as an article; the message says why."""
+
+
+class TooLargeError(ContentRefusedError):
+    """More bytes than may be stored."""
+
+    status = 413
 
 
 class StaleDraftError(ConflictError):

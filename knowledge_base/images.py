@@ -5,30 +5,21 @@ The studio uploads them; the help centre serves them through knowledge_base.publ
 
 import asyncio
 import hashlib
-import io
-import warnings
 from dataclasses import dataclass
 from uuid import UUID
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import utc_now
 from kit.ids import new_id
-from knowledge_base.errors import ContentRefusedError
+from kit.pictures import Drawn, PictureError, redraw
+from knowledge_base.errors import ContentRefusedError, TooLargeError
 from knowledge_base.models import ContentImage
 
 LARGEST_IMAGE = 5_000_000
-MOST_PIXELS = 40_000_000
 LONGEST_NAME = 200
-MEDIA_TYPES = {
-    "PNG": "image/png",
-    "JPEG": "image/jpeg",
-    "GIF": "image/gif",
-    "WEBP": "image/webp",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +38,10 @@ class ImageView:
         return f"/help/images/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    data: bytes
-    media_type: str
-    width: int
-    height: int
-
-
 async def store_image(session: AsyncSession, data: bytes, *, name: str, by: str) -> ImageView:
     """Keep a picture; the same one again is the one that is there. Raises ContentRefusedError."""
     if len(data) > LARGEST_IMAGE:
-        raise ContentRefusedError("A picture may have 5 MB at most.")
+        raise TooLargeError("A picture may have 5 MB at most.")
     drawn = await asyncio.to_thread(_draw_anew, data)
     digest = hashlib.sha256(drawn.data).hexdigest()
     new = insert(ContentImage).values(
@@ -83,28 +66,8 @@ async def store_image(session: AsyncSession, data: bytes, *, name: str, by: str)
     return ImageView(*(await session.execute(kept)).one())
 
 
-def _draw_anew(data: bytes) -> _Drawn:
-    """Decode and encode again: nothing but the pixels is left, turned as the camera meant."""
+def _draw_anew(data: bytes) -> Drawn:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES))
-        kind = opened.format or ""
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ContentRefusedError("A picture may have 40 million pixels at most.")
-        if getattr(opened, "n_frames", 1) > 1:
-            raise ContentRefusedError("A picture that moves is not taken.")
-        turned = ImageOps.exif_transpose(opened)
-        plain = turned.copy()
-        plain.info = {key: turned.info[key] for key in ("transparency",) if key in turned.info}
-        written = io.BytesIO()
-        plain.save(written, format=kind)
-    except ContentRefusedError:
-        raise
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as cause:
-        raise ContentRefusedError("A picture may have 40 million pixels at most.") from cause
-    except UnidentifiedImageError as cause:
-        raise ContentRefusedError("This is no PNG, JPEG, GIF or WebP picture.") from cause
-    except Exception as cause:  # decoders of hostile bytes raise whatever they like
-        raise ContentRefusedError("This picture cannot be read.") from cause
-    return _Drawn(written.getvalue(), MEDIA_TYPES[kind], plain.width, plain.height)
+        return redraw(data)
+    except PictureError as error:
+        raise ContentRefusedError(error.message) from error

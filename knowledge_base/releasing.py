@@ -7,10 +7,12 @@ what they wrote or submitted themselves.
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import utc_now
 from kit.database import notify
+from kit.log import find_place, get_logger
 from knowledge_base import repository
 from knowledge_base.editorial import get_locked, get_open, get_version, list_authors, record
 from knowledge_base.encoder import Encoder
@@ -25,6 +27,8 @@ from knowledge_base.service import TOPIC, release
 from knowledge_base.versions import OPEN, VersionView, read_content, view_version, write_content
 
 SCHEDULER = "scheduler"
+
+_log = get_logger(__name__)
 
 
 async def publish(
@@ -85,6 +89,7 @@ async def publish_due(session: AsyncSession, *, now: datetime, encoder: Encoder)
     """Publish every version whose time has come; return the addresses.
 
     Any number of processes may call it: each article is locked, and skipped by who comes second.
+    One that cannot be published is called off, which its history says.
     """
     due = (
         select(Article)
@@ -104,11 +109,34 @@ async def publish_due(session: AsyncSession, *, now: datetime, encoder: Encoder)
         version = await _find_due(session, article, now)
         if version is None:  # somebody changed or published it before we had the lock
             continue
-        version.publish_at = None
-        await release(session, version, encoder=encoder)
-        await record(session, article, version, what="published", by=SCHEDULER)
-        published.append(article.slug)
+        if await _release_as_planned(session, article, version, encoder):
+            published.append(article.slug)
     return published
+
+
+async def _release_as_planned(
+    session: AsyncSession, article: Article, version: ArticleVersion, encoder: Encoder
+) -> bool:
+    """Publish one of those that are due; one that cannot be is called off and holds up no other.
+
+    Errors: what the database raises; then all of them are tried again.
+    """
+    try:
+        async with session.begin_nested():
+            version.publish_at = None
+            await release(session, version, encoder=encoder)
+            await record(session, article, version, what="published", by=SCHEDULER)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        await session.refresh(article)
+        await session.refresh(version)
+        _log.error("kb.not_published", article=str(article.id), where=find_place(error))
+        version.publish_at = version.approved_by = None
+        name = type(error).__name__
+        await record(session, article, version, what="not published", by=SCHEDULER, note=name)
+        return False
+    return True
 
 
 async def roll_back(

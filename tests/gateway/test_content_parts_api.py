@@ -66,10 +66,12 @@ async def test_a_picture_is_kept_and_served_at_its_address(client):
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
 
 
-@pytest.mark.parametrize("data", [b"", b"<svg/>", b"x" * (LARGEST_IMAGE + 1)])
-async def test_what_is_no_picture_is_refused(client, database, data):
+@pytest.mark.parametrize(
+    ("data", "status"), [(b"", 422), (b"<svg/>", 422), (b"x" * (LARGEST_IMAGE + 1), 413)]
+)
+async def test_what_is_no_picture_is_refused(client, database, data, status):
     answer = await client.post("/api/content/images?name=x", content=data)
-    assert answer.status_code == 422
+    assert answer.status_code == status
     async with database.session() as session:
         assert await session.scalar(select(func.count()).select_from(ContentImage)) == 0
 

@@ -163,6 +163,54 @@ async def test_it_is_published_when_its_time_has_come_and_not_before(session, ma
     assert await versions(session) == [(1, "published")]
 
 
+class Stumbling:
+    """An encoder that cannot encode one article's words."""
+
+    def __init__(self, encoder) -> None:
+        self._encoder = encoder
+        self.identity = encoder.identity
+
+    def encode(self, texts):
+        if any("unspeakable" in each for each in texts):
+            raise ValueError("words")
+        return self._encoder.encode(texts)
+
+
+async def test_one_that_cannot_be_published_is_called_off_and_holds_up_no_other(
+    session, make_draft, encoder
+):
+    at = utc_now() + timedelta(hours=1)
+    await begin(session, make_draft, body="This is unspeakable.")
+    other = await editorial.save(session, make_draft("dog"), by="ada")
+    for slug in (SLUG, "dog"):
+        await releasing.schedule(session, slug, number=other.number, by="ada", at=at)
+    stumbling = Stumbling(encoder)
+    assert await releasing.publish_due(session, now=at, encoder=stumbling) == ["dog"]
+    assert await releasing.publish_due(session, now=at, encoder=stumbling) == []
+    assert sorted(state for _, state in await versions(session)) == ["draft", "published"]
+    assert ("not published", "scheduler") in await history(session)
+
+
+async def test_links_made_at_once_do_not_wait_for_each_other_for_ever(
+    database, session, make_draft
+):
+    languages = {"a": "en", "b": "de", "c": "fr", "d": "es"}
+    for slug, language in languages.items():
+        await editorial.save(session, make_draft(slug, language=language), by="ada")
+    await session.commit()
+
+    async def link(first, second):
+        async with database.session() as own:
+            await editorial.link_translation(own, first, second, by="ada")
+            await own.commit()
+
+    await asyncio.wait_for(
+        asyncio.gather(link("a", "b"), link("c", "d"), link("b", "c"), link("d", "a")), 30
+    )
+    groups = await session.execute(select(Article.translation_group.distinct()))
+    assert len(groups.all()) == 1
+
+
 async def test_called_off_it_is_not_published(session, make_draft, encoder):
     await begin(session, make_draft)
     at = utc_now() + timedelta(hours=1)
