@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from channels.base import Accept, Channel, OutboundButton
 from kit.database import Database
+from kit.errors import InvalidInputError
 from kit.listener import Listener
 from kit.settings import Settings
 
@@ -65,6 +66,37 @@ class Transcript(Protocol):
         ...
 
 
+class RefusedFileError(InvalidInputError):
+    """A file is not taken. The message is a sentence for the sender.
+
+    `reason` is the same in a word: empty, too_large, kind, damaged or too_many.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Files(Protocol):
+    """Takes files of channels whose customers send the bytes before the message."""
+
+    async def keep(
+        self,
+        data: bytes,
+        *,
+        channel: str,
+        account: str,
+        name: str | None = None,
+        media_type: str | None = None,
+    ) -> str:
+        """Keep a file for a day and return the reference to put into an event's Attachment.
+
+        The reference works once, and for this account of this channel alone. Name and media type
+        are claims; what the file is, its content says. Errors: RefusedFileError.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a channel is built with; each channel's `install` takes what it needs of it."""
@@ -75,6 +107,7 @@ class Surroundings:
     accept: Accept
     transcript: Transcript
     find_draft: FindDraft | None = None
+    files: Files | None = None
 
 
 class Installed(Protocol):

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 import channels.telegram.models
 import channels.web.models
 import crm.care.models
+import crm.files.models
 import crm.models
 import handoff.models
 import insights.content.models
@@ -22,6 +23,7 @@ TABLES = (
     channels.telegram.models,
     channels.web.models,
     crm.care.models,
+    crm.files.models,
     crm.models,
     handoff.models,
     insights.content.models,
