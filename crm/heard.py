@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _NEWEST = 100
 
 _HEARD = f"""
-SELECT customers.locale, customers.stage, said.bodies, said.keys
+SELECT customers.locale, customers.stage, customers.display_name, said.bodies, said.keys
 FROM conversations
 JOIN customers ON customers.id = conversations.customer_id
 LEFT JOIN LATERAL (
@@ -26,11 +26,12 @@ WHERE conversations.id = %(conversation_id)s
 
 @dataclass(frozen=True)
 class Heard:
-    """The customer's locale and stage, and each bot message of the episode: words and keys."""
+    """The customer's locale, stage and name, and each bot message of the episode: words and keys."""
 
     locale: str
     stage: str
     messages: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    name: str | None = None
 
 
 async def find_heard(
@@ -45,4 +46,4 @@ async def find_heard(
         return None
     keys = (tuple(each or ()) for each in row["keys"] or ())
     messages = tuple(zip(row["bodies"] or (), keys, strict=True))
-    return Heard(row["locale"], row["stage"], messages)
+    return Heard(row["locale"], row["stage"], messages, row["display_name"])

@@ -219,6 +219,7 @@ class Answerer:
             conversation=turn.conversation,
             message=turn.message,
             episode=turn.episode,
+            name=turn.voice.name,
         )
 
     async def _hear(self, turn: Turn, meaning: ForEngine) -> list[tuple[EngineReply, Part | None]]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care import service as care
 from crm.care.schemas import Cause
-from crm.models import Conversation, Customer, Episode, Message
+from crm.models import Conversation, Episode, Message
 from gateway.effects import (
     CorrectProfile,
     Effect,
@@ -52,8 +52,12 @@ async def apply_effects(
     conversation: Conversation,
     message: Message,
     episode: Episode,
+    name: str | None,
 ) -> Applied:
-    """Apply the effects of the answer to `message`; the caller holds the lease and commits."""
+    """Apply the effects of the answer to `message`; the caller holds the lease and commits.
+
+    `name` is the customer's, which nothing that is kept for learning may hold.
+    """
     cause = Cause(conversation.customer_id, message.id, utc_now())
     for effect in effects:
         match effect:
@@ -62,7 +66,7 @@ async def apply_effects(
             case RecordFeedback():
                 await _record_feedback(session, effect, message)
             case RecordQuestion():
-                await _record_question(session, effect, cause, conversation)
+                await _record_question(session, effect, cause, conversation, name)
             case RecordOffer():
                 await _record_offer(session, effect, cause)
             case _:
@@ -93,11 +97,14 @@ async def _record_feedback(session: AsyncSession, effect: RecordFeedback, messag
 
 
 async def _record_question(
-    session: AsyncSession, effect: RecordQuestion, cause: Cause, conversation: Conversation
+    session: AsyncSession,
+    effect: RecordQuestion,
+    cause: Cause,
+    conversation: Conversation,
+    name: str | None,
 ) -> None:
     """Masked before it is stored: whoever learns from questions need not know who asked."""
-    customer = await session.get_one(Customer, conversation.customer_id)
-    question = mask(effect.question.replace("\x00", " "), name=customer.display_name)
+    question = mask(effect.question.replace("\x00", " "), name=name)
     await asking.record_question(
         session,
         asking.Asker(cause.message_id, conversation.id, conversation.customer_id),

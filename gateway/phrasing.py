@@ -40,6 +40,7 @@ class Voice:
     stage: str = "acquisition"
     said_keys: frozenset[str] = frozenset()
     said_texts: frozenset[str] = frozenset()
+    name: str | None = None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ async def find_voice(
         stage=heard.stage,
         said_keys=frozenset(key for _, keys in heard.messages for key in keys),
         said_texts=_texts_of(heard),
+        name=heard.name,
     )
 
 

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.ids import new_id
 from knowledge_base.answers import Verdict
-from knowledge_base.traces import AskedQuestion
 
 LONGEST_KEPT = 500
+
+# Straight to the driver: it runs for every question.
+_RECORD = """
+INSERT INTO asked_questions (
+    id, message_id, conversation_id, customer_id, question, language, verdict, probability,
+    article_id, version, passage_id, offered, asked_at
+) VALUES (
+    %(id)s, %(message_id)s, %(conversation_id)s, %(customer_id)s, %(question)s, %(language)s,
+    %(verdict)s, %(probability)s, %(article_id)s, %(version)s, %(passage_id)s,
+    %(offered)s::uuid[], %(asked_at)s
+) ON CONFLICT (message_id, question) DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +56,20 @@ async def record_question(
     at: datetime,
 ) -> None:
     """Keep a question, masked by the caller; once per message, however often the turn is tried."""
-    row = insert(AskedQuestion).values(
-        message_id=asker.message_id,
-        conversation_id=asker.conversation_id,
-        customer_id=asker.customer_id,
-        question=question[:LONGEST_KEPT],
-        language=language,
-        verdict=verdict.value,
-        probability=probability,
-        article_id=quoted.article_id if quoted else None,
-        version=quoted.version if quoted else None,
-        passage_id=quoted.passage_id if quoted else None,
-        offered=list(offered),
-        asked_at=at,
-    )
-    await session.execute(row.on_conflict_do_nothing(index_elements=["message_id", "question"]))
+    values = {
+        "id": new_id(),
+        "message_id": asker.message_id,
+        "conversation_id": asker.conversation_id,
+        "customer_id": asker.customer_id,
+        "question": question[:LONGEST_KEPT],
+        "language": language,
+        "verdict": verdict.value,
+        "probability": probability,
+        "article_id": quoted.article_id if quoted else None,
+        "version": quoted.version if quoted else None,
+        "passage_id": quoted.passage_id if quoted else None,
+        "offered": list(offered),
+        "asked_at": at,
+    }
+    with session.no_autoflush:
+        await (await session.connection()).exec_driver_sql(_RECORD, values)

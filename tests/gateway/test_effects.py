@@ -142,7 +142,12 @@ async def test_effects_applied_again_for_the_same_message_change_nothing(desk):
         assert message is not None
         episode = await session.get_one(Episode, message.episode_id)
         await apply_effects(
-            session, effects, conversation=conversation, message=message, episode=episode
+            session,
+            effects,
+            conversation=conversation,
+            message=message,
+            episode=episode,
+            name="Ada",
         )
         summary = await queries.summarise_profile(session, conversation.customer_id)
     assert (len(summary.requests), len(summary.consents), summary.ratings) == (1, 1, 1)
