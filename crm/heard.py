@@ -26,7 +26,7 @@ WHERE conversations.id = %(conversation_id)s
 
 @dataclass(frozen=True)
 class Heard:
-    """The customer's locale, stage and name, and each bot message of the episode: words and keys."""
+    """The customer's locale, stage and name; each bot message of the episode: words and keys."""
 
     locale: str
     stage: str
