@@ -1,6 +1,7 @@
 """The list of articles: state, health, dates; filters and full text."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
 
 from nicegui import ui
 
@@ -58,6 +59,7 @@ class ArticleList:
             self._stage = self._select("Stage", _same(stage.value for stage in Stage))
             self._owner = self._select("Owner", _same(choices["owner"]))
             self._tag = self._select("Tag", _same(choices["tag"]))
+            self._campaign = self._select("Campaign", _same(choices["campaign"]))
         await self.refresh()
 
     async def refresh(self) -> None:
@@ -88,6 +90,7 @@ class ArticleList:
             stage=_value(self._stage),
             owner=_value(self._owner),
             tag=_value(self._tag),
+            campaign=_value(self._campaign),
             only=frozenset(held) if flag else None,
             offset=self._offset,
         )
@@ -99,7 +102,7 @@ class ArticleList:
             return
         with box("content-scroll"), box("content-table", "table"):
             with box("", "thead"), box("", "tr"):
-                for name in ("Article", "State", "Health", "Owner", "Review", "Changed"):
+                for name in ("Article", "State", "Health", "Owner", "Valid", "Review", "Changed"):
                     words(name, "", "th").props["scope"] = "col"
             with box("", "tbody"):
                 for row in listing.rows:
@@ -139,7 +142,8 @@ class ArticleList:
                 for flag in sorted(self._health.get(row.article_id, ())):
                     chip(_FLAGS[flag], "rising")
             words(row.owner, "", "td")
-            words(f"{row.review_on:%-d %b %Y}" if row.review_on else "–", "", "td")
+            words(_validity(row), "", "td")
+            words(_day(row.review_on), "", "td")
             with box("", "td"):
                 moment(row.updated_at, "ago")
 
@@ -147,6 +151,22 @@ class ArticleList:
 def _audience(row: ArticleRow) -> list[str]:
     shown = [] if row.audience == "public" else ["signed in only"]
     return shown if row.stage == "any" else [*shown, row.stage]
+
+
+def _validity(row: ArticleRow) -> str:
+    """From when until when it is served; most articles always are."""
+    match row.valid_from, row.valid_until:
+        case None, None:
+            return "always"
+        case start, None:
+            return f"from {_day(start)}"
+        case None, end:
+            return f"until {_day(end)}"
+    return f"{_day(row.valid_from)} to {_day(row.valid_until)}"
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%-d %b %Y}" if day else "–"
 
 
 def _name(state: VersionState) -> str:

@@ -41,10 +41,11 @@ def make(slug: str, title: str, body: str = BODY) -> Draft:
 @pytest.fixture
 async def studio(staffed: Database, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """Where the studio answers: two served articles, one hostile draft, questions asked."""
+    role, settings = getattr(request, "param", (Role.MARKETER, {}))
     export(ENCODER_FOLDER)
     encoder = OnnxEncoder.load(ENCODER_FOLDER)
     async with staffed.session() as session:
-        await session.execute(update(Agent).values(role=getattr(request, "param", Role.MARKETER)))
+        await session.execute(update(Agent).values(role=role))
         for draft in (
             make("return-an-item", "Return an item"),
             make("wash-a-throw", "Wash a wool throw", "Wash wool at thirty degrees by hand."),
@@ -67,7 +68,7 @@ async def studio(staffed: Database, request: pytest.FixtureRequest) -> AsyncIter
         await session.commit()
     knowledge = KnowledgeBase(staffed, encoder, Calibration.load())
     await knowledge.start()
-    async with serve(build_console(staffed, knowledge=knowledge)) as base:
+    async with serve(build_console(staffed, knowledge=knowledge, **settings)) as base:
         yield base
 
 
@@ -236,13 +237,57 @@ async def test_a_picture_is_put_into_the_text(page: Page, studio: str, staffed: 
     assert (kept.uploaded_by, kept.media_type) == (MARA.login, "image/png")
 
 
-@pytest.mark.parametrize("studio", [Role.AGENT], indirect=True)
+@pytest.mark.parametrize("studio", [(Role.AGENT, {})], indirect=True)
 async def test_an_agent_writes_but_does_not_publish(page: Page, studio: str):
     await sign_in(page, studio, "/studio/content/evil")
     await expect(button(page, "Submit for review")).to_be_visible()
     await expect(button(page, "Publish")).to_have_count(0)
     await button(page, "Submit for review").click()
     await expect(page.locator(".editor-status .chip.in_review")).to_be_visible()
+
+
+@pytest.mark.parametrize("studio", [(Role.MARKETER, {"four_eyes": True})], indirect=True)
+async def test_an_article_goes_through_review_plan_and_the_archive(page: Page, studio: str):
+    await sign_in(page, studio, "/studio/content/return-an-item")
+    status = page.locator(".editor-status")
+    body = page.get_by_label("Text, in Markdown")
+    await expect(body).to_have_value(BODY)
+    await body.fill(BODY.replace("nothing", "four euros"))
+    await button(page, "Submit for review").click()
+    await expect(status.locator(".chip.in_review")).to_be_visible()
+    await page.get_by_label("What is to be changed").fill("Say which euros.")
+    await button(page, "Send back").click()
+    await expect(status.locator(".chip.draft")).to_be_visible()
+    await expect(page.locator(".events")).to_contain_text("sent back version 2: Say which euros.")
+
+    await button(page, "Publish").click()  # four eyes: who wrote it does not approve it
+    await expect(page.get_by_text("Somebody who did not write this version")).to_be_visible()
+    at = utc_now() + timedelta(days=1)
+    await page.get_by_label("Publish at (UTC)").fill(f"{at:%Y-%m-%dT%H:%M}")
+    await button(page, "Schedule").click()
+    await expect(page.get_by_text("Somebody who did not write this version").last).to_be_visible()
+    await expect(button(page, "Call the plan off")).to_have_count(0)
+
+    await button(page, "Discard draft").click()
+    await expect(status).to_contain_text("version 1")
+    await button(page, "Withdraw").click()
+    await expect(status.locator(".chip.archived")).to_be_visible()
+    await button(page, "Restore as draft").last.click()
+    await expect(status.locator(".chip.draft")).to_be_visible()
+    await expect(body).to_have_value(BODY)
+
+
+async def test_a_plan_is_made_and_called_off(page: Page, studio: str):
+    await sign_in(page, studio, "/studio/content/evil")
+    at = utc_now() + timedelta(days=1)
+    await page.get_by_label("Publish at (UTC)").fill(f"{at:%Y-%m-%dT%H:%M}")
+    await button(page, "Schedule").click()
+    await expect(button(page, "Call the plan off")).to_be_visible()
+    await page.get_by_role("link", name="Articles").first.click()
+    await expect(page.locator(".content-table")).to_contain_text("planned")
+    await page.go_back()
+    await button(page, "Call the plan off").click()
+    await expect(button(page, "Schedule")).to_be_visible()
 
 
 async def test_a_marketer_has_no_desk(page: Page, studio: str):
