@@ -1,6 +1,6 @@
 """What can go wrong in the CRM on purpose."""
 
-from kit.errors import NotFoundError
+from kit.errors import InvalidInputError, NotFoundError
 
 
 class UnknownCustomerError(NotFoundError):
@@ -9,3 +9,7 @@ class UnknownCustomerError(NotFoundError):
 
 class UnknownConversationError(NotFoundError):
     """No such conversation."""
+
+
+class UnsuitableInPublicError(InvalidInputError):
+    """The words must not be said where others read along; the message says why."""

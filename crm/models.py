@@ -16,6 +16,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.database import Base
 from kit.ids import new_id
 
+# The audience of a conversation that others read; everything else is private.
+PRIVATE = "private"
+PUBLIC = "public"
+
 
 class Owner(StrEnum):
     """Who answers a conversation. It lives here and nowhere else, never in the engine."""
@@ -118,6 +122,7 @@ class Conversation(Base):
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("identities.id"))
     channel: Mapped[str]
     address: Mapped[str]
+    audience: Mapped[str] = mapped_column(default=PRIVATE, server_default=PRIVATE)
     owner: Mapped[Owner] = mapped_column(default=Owner.BOT)
     agent_id: Mapped[UUID | None]
     language: Mapped[str | None]

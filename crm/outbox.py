@@ -61,6 +61,7 @@ def bind_outbound(
                 "links": [list(link) for link in new.links],
                 "buttons": shown,
                 "keys": list(new.keys),
+                **({"reply_to": new.reply_to} if new.reply_to else {}),
             }
         ),
         "in_reply_to": new.in_reply_to,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm.models import Author
+from crm.models import PRIVATE, Author
 from kit.ids import new_id
 
 
@@ -26,7 +26,9 @@ class NewInbound:
     display_name: str | None = None
     handle: str | None = None
     locale: str | None = None
+    audience: str = PRIVATE
     payload: dict[str, Any] = field(default_factory=dict)
+    verified: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class NewButton:
 class NewOutbound:
     """A message for the customer, ready for the outbox. `keys` name the phrases it is made of.
 
-    Its `id` is known before it is written, so that its links can name it.
+    `reply_to` is the platform's reference of the message it answers, where others read along. Its
+    `id` is known before it is written, so that its links can name it.
     """
 
     author: Author
@@ -62,6 +65,7 @@ class NewOutbound:
     in_reply_to: UUID | None = None
     event_key: str | None = None
     keys: tuple[str, ...] = ()
+    reply_to: str | None = None
     id: UUID = field(default_factory=new_id)
 
 

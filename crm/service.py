@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from crm.errors import UnknownConversationError
+from crm.errors import UnknownConversationError, UnsuitableInPublicError
 from crm.inbox import (
     LOCK_LOG,
     RECORD,
@@ -19,6 +19,7 @@ from crm.inbox import (
     read_stored,
 )
 from crm.models import (
+    PUBLIC,
     Author,
     Conversation,
     Customer,
@@ -31,6 +32,7 @@ from crm.models import (
 )
 from crm.outbox import APPEND, bind_outbound
 from crm.schemas import NewInbound, NewOutbound, Stored
+from crm.threads.checks import Fault, Finding, find_fault
 from kit.clock import utc_now
 from kit.database import NOTIFY_CHANNEL, notify, take_payloads
 from kit.ids import new_id
@@ -103,7 +105,12 @@ async def record_edit(
 async def append_outbound(
     session: AsyncSession, conversation: Conversation, episode_id: UUID | None, new: NewOutbound
 ) -> UUID:
-    """Put a message for the customer into the outbox and wake the deliverers; return its id."""
+    """Put a message for the customer into the outbox and wake the deliverers; return its id.
+
+    Errors: UnsuitableInPublicError for words that others must not read, whoever wrote them.
+    """
+    if conversation.audience == PUBLIC:
+        await _require_suitable(session, conversation, new)
     values = bind_outbound(conversation, episode_id, new)
     with session.no_autoflush:  # what else the transaction changed is written once, at its end
         await (await session.connection()).exec_driver_sql(APPEND, values)
@@ -193,6 +200,17 @@ async def mark_unreachable(session: AsyncSession, identity_id: UUID) -> None:
     )
 
 
+async def _require_suitable(
+    session: AsyncSession, conversation: Conversation, new: NewOutbound
+) -> None:
+    customer = await session.get_one(Customer, conversation.customer_id)
+    finding = find_fault(new.body, names=(customer.display_name or "",))
+    if new.buttons and finding is None:
+        finding = Finding(Fault.BUTTON, new.buttons[0].title)
+    if finding is not None:
+        raise UnsuitableInPublicError(finding.sentence)
+
+
 async def _serialise_log(session: AsyncSession, channel: str, address: str) -> None:
     """Let one writer at a time append to a conversation's log; see crm.inbox."""
     log = {"log": name_log(channel, address)}
@@ -208,6 +226,7 @@ async def _open(session: AsyncSession, event: NewInbound) -> None:
         "identity_id": identity.id,
         "channel": event.channel,
         "address": event.address,
+        "audience": event.audience,
         "owner": "bot",
         "created_at": utc_now(),
     }

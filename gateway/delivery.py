@@ -200,6 +200,7 @@ def as_outbound(head: Head) -> OutboundMessage:
         text=head.body,
         buttons=tuple(OutboundButton(item["title"], item["token"]) for item in buttons),
         links=tuple((label, url) for label, url in head.payload.get("links", [])),
+        reply_to=head.payload.get("reply_to"),
     )
 
 

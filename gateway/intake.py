@@ -4,14 +4,20 @@ import contextlib
 import time
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from channels.base import Accepted, Audience, BusyError, EventKind, InboundEvent
 from crm import inbox, service
+from crm.files import service as files
+from crm.files.schemas import Claim
 from crm.schemas import NewInbound, Stored
 from gateway.backlog import count_unanswered
 from kit.crash import crash_point
 from kit.database import NOTIFY_CHANNEL, Database
 
 _BACKLOG_CACHE_S = 1.0
+# One message brings no more files than this; platforms send one or ten.
+MOST_FILES = 20
 
 
 class Intake:
@@ -30,7 +36,7 @@ class Intake:
         """
         await self._refuse_when_full()
         stored = None
-        if event.kind is not EventKind.EDIT:
+        if event.kind is not EventKind.EDIT and not event.attachments:
             stored = await self._store_of_known(as_new_inbound(event))
         if stored is None:
             stored = await self._store(event)
@@ -56,7 +62,7 @@ class Intake:
         return stored
 
     async def _store(self, event: InboundEvent) -> Stored:
-        """Store an edit, or the first that somebody writes."""
+        """Store what needs more than one row: an edit, files, the first that somebody writes."""
         async with self._database.session() as session:
             stored = None
             if event.kind is EventKind.EDIT and event.edits:
@@ -70,6 +76,8 @@ class Intake:
                     )
             if stored is None:
                 stored = await service.record_inbound(session, as_new_inbound(event))
+                if event.attachments and not stored.duplicate:
+                    await _attach(session, stored, event)
             crash_point("intake.before_commit")
             await session.commit()
         return stored
@@ -83,6 +91,16 @@ class Intake:
             raise BusyError("Too many messages wait for an answer.", retry_after=15)
 
 
+async def _attach(session: AsyncSession, stored: Stored, event: InboundEvent) -> None:
+    await files.attach(
+        session,
+        stored.message_id,
+        [Claim(**_clean(vars(one))) for one in event.attachments[:MOST_FILES]],
+        channel=event.channel,
+        account=_clean(event.sender.account),
+    )
+
+
 def as_new_inbound(event: InboundEvent) -> NewInbound:
     """Translate a channel's event into the CRM's terms."""
     payload = dict(event.raw)
@@ -90,6 +108,8 @@ def as_new_inbound(event: InboundEvent) -> NewInbound:
         payload["audience"] = event.audience.value
     if event.media:
         payload["media"] = event.media
+    if event.attachments:
+        payload["files"] = min(len(event.attachments), MOST_FILES)
     if event.argument:
         payload["argument"] = event.argument
     return NewInbound(
@@ -102,7 +122,9 @@ def as_new_inbound(event: InboundEvent) -> NewInbound:
         display_name=_clean(event.sender.display_name),
         handle=_clean(event.sender.handle),
         locale=_clean(event.sender.locale),
+        audience=event.audience.value,
         payload=_clean(payload),
+        verified=_clean(event.sender.verified),
     )
 
 

@@ -11,6 +11,7 @@ import channels.web.models
 import crm.care.models
 import crm.files.models
 import crm.models
+import crm.threads.models
 import handoff.models
 import insights.content.models
 import insights.understanding.models
@@ -25,6 +26,7 @@ TABLES = (
     crm.care.models,
     crm.files.models,
     crm.models,
+    crm.threads.models,
     handoff.models,
     insights.content.models,
     insights.understanding.models,
