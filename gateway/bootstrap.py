@@ -24,6 +24,7 @@ from gateway.channels import Channels
 from gateway.compose import compose_own
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.dialogue import DialogueEngine
+from gateway.fetching import Fetcher, FetchPools
 from gateway.files import KeptFiles
 from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
@@ -67,6 +68,7 @@ class Runtime:
     intake: Intake
     turns: Workers
     deliveries: DeliveryPools
+    fetching: FetchPools
     channels: Channels
     help_centre: HelpCentre
     run_action: RunAction
@@ -85,6 +87,7 @@ class Runtime:
         self.knowledge_loaded = True
         self.turns.start()
         self.deliveries.start()
+        self.fetching.start()
         self.housekeeping.start()
         self.tending.start()
         self.scheduler.start()
@@ -103,6 +106,7 @@ class Runtime:
             stack.push_async_callback(self.tending.stop)
             stack.push_async_callback(self.housekeeping.stop)
             stack.push_async_callback(self.scheduler.stop)
+            stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
             stack.push_async_callback(self.turns.stop)
             stack.push_async_callback(self.channels.stop)
@@ -142,6 +146,8 @@ def build_runtime(settings: Settings) -> Runtime:
     deliveries = _build_deliveries(settings, database, channels.registry)
     listener.subscribe("turn", turns.hint)
     deliveries.subscribe(listener)
+    fetching = _build_fetching(settings, database, channels.registry)
+    fetching.subscribe(listener)
     listener.subscribe("kb", lambda key: knowledge.refresh(key or None))
     listener.subscribe("synonyms", knowledge.refresh_words)
     listener.subscribe("reconnected", lambda _key: knowledge.refresh())
@@ -167,6 +173,7 @@ def build_runtime(settings: Settings) -> Runtime:
         intake=intake,
         turns=turns,
         deliveries=deliveries,
+        fetching=fetching,
         channels=channels,
         help_centre=help_centre,
         run_action=run_action,
@@ -213,6 +220,16 @@ def _build_deliveries(settings: Settings, database: Database, channels: Registry
     )
     deliverer = Deliverer(database, channels, bring_person, rules)
     return DeliveryPools(database, channels, handle=deliverer.handle, count=settings.workers)
+
+
+def _build_fetching(settings: Settings, database: Database, channels: Registry) -> FetchPools:
+    fetcher = Fetcher(
+        database,
+        channels,
+        retry_base_s=settings.retry_base_s,
+        retry_cap_s=settings.retry_cap_s,
+    )
+    return FetchPools(database, channels, fetcher)
 
 
 def build_housekeeping(database: Database) -> Periodic:

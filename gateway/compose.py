@@ -75,14 +75,19 @@ def compose_own(
     voice: Voice,
     buttons: Iterable[tuple[str, str]] = (),
     in_reply_to: UUID | None = None,
+    event_key: str | None = None,
 ) -> NewOutbound:
-    """Return a message of the gateway's own; `buttons` are (key of the title, payload)."""
+    """Return a message of the gateway's own; `buttons` are (key of the title, payload).
+
+    What has an `event_key` can be said only once.
+    """
     text = book.render(parts, voice)
     return NewOutbound(
         author=author,
         body=book.reword(text, voice) if author is Author.BOT else text,
         buttons=tuple(NewButton(book.say(key, voice), payload) for key, payload in buttons),
         in_reply_to=in_reply_to,
+        event_key=event_key,
         keys=tuple(part.key for part in parts if part.key),
     )
 

@@ -5,6 +5,7 @@ Implements channels.ports.Files on crm.files.
 
 from channels.ports import RefusedFileError
 from crm.files import service
+from crm.files.checking import check
 from crm.files.errors import FileRefusedError
 from kit.database import Database
 
@@ -26,7 +27,7 @@ class KeptFiles:
     ) -> str:
         """Keep a file for an account; return the reference for its Attachment."""
         try:
-            found = await service.check(data, name=name, claimed=media_type)
+            found = await check(data, name=name, claimed=media_type)
             async with self._database.session() as session:
                 reference = await service.keep_upload(
                     session, found, channel=channel, account=account

@@ -1,66 +1,31 @@
-"""Writes of files: uploads that wait for their message, and what a message brought along.
+"""Writes of files: uploads that wait for their message, what a message brought, erasure.
 
-Never commits; the edges do. Called by gateway.files and gateway.intake.
+Never commits; the edges do. Called by gateway.files, gateway.fetching and gateway.intake.
 """
 
-import asyncio
-import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.files.checking import Bytes
 from crm.files.errors import FileRefusedError, Reason
-from crm.files.kinds import LARGEST_FILE, recognise, tidy_name
+from crm.files.kinds import LARGEST_FILE, LONGEST_NAME
 from crm.files.models import Attachment, AttachmentState
+from crm.files.schemas import Claim
+from crm.models import Conversation, Identity, Message
 from kit.clock import utc_now
+from kit.database import notify
 from kit.ids import new_token
-from kit.pictures import PictureError, redraw
 
 UPLOAD_LIFETIME = timedelta(days=1)
-MOST_A_DAY = 40
-MOST_BYTES_A_DAY = 200 * 1024 * 1024
+MOST_A_DAY = 60
+MOST_BYTES_A_DAY = 300 * 1024 * 1024
 MOST_BYTES_UNATTACHED = 2 * 1024 * 1024 * 1024
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """A file that was checked: what it is, and its bytes as they are kept."""
-
-    kind: str
-    media_type: str
-    name: str
-    data: bytes
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of what is kept."""
-        return hashlib.sha256(self.data).hexdigest()
-
-
-async def check(data: bytes, *, name: str | None, claimed: str | None) -> Bytes:
-    """Recognise a file, off the loop; pictures are drawn anew, without what cameras write along.
-
-    `claimed` is the kind or media type the sender said; it decides only between kinds of sound.
-    Raises FileRefusedError.
-    """
-    return await asyncio.to_thread(_check, data, name, claimed or "")
-
-
-def _check(data: bytes, name: str | None, claimed: str) -> Bytes:
-    what = recognise(data)
-    if what.kind == "audio" and claimed == "voice":
-        what = replace(what, kind="voice")
-    if what.media_type == "video/webm" and claimed.startswith(("voice", "audio")):
-        what = replace(what, kind="voice", media_type="audio/webm")
-    if what.kind == "photo":
-        try:
-            data = redraw(data, moving=True).data
-        except PictureError as error:
-            raise FileRefusedError(Reason.DAMAGED, error.message) from error
-    return Bytes(what.kind, what.media_type, tidy_name(name or what.kind, what.ending), data)
+_LARGEST_CLAIM = 2**31 - 1
 
 
 async def keep_upload(session: AsyncSession, found: Bytes, *, channel: str, account: str) -> str:
@@ -68,27 +33,23 @@ async def keep_upload(session: AsyncSession, found: Bytes, *, channel: str, acco
 
     Raises FileRefusedError when the account, or all together, have sent too much.
     """
-    await _refuse_too_many(session, found, channel=channel, account=account)
-    reference = new_token()
-    now = utc_now()
-    session.add(
-        Attachment(
-            channel=channel,
-            account=account,
-            reference=reference,
-            kind=found.kind,
-            name=found.name,
-            media_type=found.media_type,
-            size=len(found.data),
-            state=AttachmentState.STORED,
-            digest=found.digest,
-            data=found.data,
-            created_at=now,
-            settled_at=now,
-        )
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('uploads', 4))"))
+    unattached = select(func.sum(Attachment.size)).where(Attachment.message_id.is_(None))
+    kept = (await session.execute(unattached)).scalar_one() or 0
+    if kept > MOST_BYTES_UNATTACHED - LARGEST_FILE:
+        raise FileRefusedError(Reason.TOO_MANY, "We cannot take files at the moment.")
+    upload = Attachment(
+        channel=channel,
+        account=account,
+        reference=new_token(),
+        kind=found.kind,
+        created_at=utc_now(),
+        state=AttachmentState.WAITING,
     )
+    await store(session, upload, found)
+    session.add(upload)
     await session.flush()
-    return reference
+    return upload.reference
 
 
 async def forget_uploads(session: AsyncSession, *, now: datetime) -> int:
@@ -99,23 +60,127 @@ async def forget_uploads(session: AsyncSession, *, now: datetime) -> int:
     return len((await session.execute(due.returning(Attachment.id))).all())
 
 
-async def _refuse_too_many(
-    session: AsyncSession, found: Bytes, *, channel: str, account: str
+async def attach(
+    session: AsyncSession, message_id: UUID, claims: Sequence[Claim], *, channel: str, account: str
 ) -> None:
-    """Bound what one account can make us keep in a day, and what everybody's uploads can."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('uploads', 4))"))
-    sizes = func.sum(Attachment.size)
-    own = select(func.count(), sizes).where(
-        Attachment.channel == channel,
-        Attachment.account == account,
-        Attachment.created_at > utc_now() - _DAY,
+    """Note the files of a new message: uploads are there already, others are to be fetched."""
+    for position, claim in enumerate(claims):
+        own = (
+            Attachment.message_id.is_(None),
+            Attachment.channel == channel,
+            Attachment.account == account,
+            Attachment.reference == claim.reference,
+        )
+        found = update(Attachment).where(*own).values(message_id=message_id, position=position)
+        if (await session.execute(found.returning(Attachment.id))).first() is None:
+            session.add(_announce(message_id, position, claim, channel=channel, account=account))
+    await session.flush()
+    await notify(session, f"file/{channel}", str(message_id))
+
+
+async def lock_waiting(session: AsyncSession, message_id: UUID) -> Attachment | None:
+    """Return the message's first file whose turn to be fetched it is, with its row held.
+
+    None: there is none, or others are at work on it.
+    """
+    due = (
+        select(Attachment)
+        .where(
+            Attachment.message_id == message_id,
+            Attachment.state == AttachmentState.WAITING,
+            Attachment.retry_at.is_(None) | (Attachment.retry_at <= utc_now()),
+        )
+        .order_by(Attachment.position)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
-    count, size = (await session.execute(own)).one()
-    if count >= MOST_A_DAY or int(size or 0) + len(found.data) > MOST_BYTES_A_DAY:
+    return (await session.execute(due)).scalar_one_or_none()
+
+
+async def store(session: AsyncSession, attachment: Attachment, found: Bytes) -> None:
+    """Put the bytes into the row, and what they are in place of what was claimed.
+
+    Raises FileRefusedError when the account has sent too much for one day.
+    """
+    own = select(func.count(), func.sum(Attachment.size)).where(
+        Attachment.channel == attachment.channel,
+        Attachment.account == attachment.account,
+        Attachment.created_at > utc_now() - _DAY,
+        Attachment.digest.is_not(None),
+    )
+    with session.no_autoflush:
+        count, size = (await session.execute(own)).one()
+    if count >= MOST_A_DAY or (size or 0) + len(found.data) > MOST_BYTES_A_DAY:
         raise FileRefusedError(Reason.TOO_MANY, "That is too many files for one day.")
-    unattached = select(sizes).where(Attachment.message_id.is_(None))
-    if (
-        int((await session.execute(unattached)).scalar_one() or 0)
-        > MOST_BYTES_UNATTACHED - LARGEST_FILE
-    ):
-        raise FileRefusedError(Reason.TOO_MANY, "We cannot take files at the moment.")
+    attachment.state, attachment.settled_at = AttachmentState.STORED, utc_now()
+    attachment.kind, attachment.media_type = found.kind, found.media_type
+    attachment.name, attachment.size = found.name, len(found.data)
+    attachment.data, attachment.digest = found.data, found.digest
+
+
+def give_up(attachment: Attachment, state: AttachmentState, reason: Reason) -> None:
+    """Say why there will be no bytes."""
+    attachment.state, attachment.reason = state, reason.value
+    attachment.settled_at = utc_now()
+
+
+async def erase_files_of_customer(session: AsyncSession, customer_id: UUID) -> None:
+    """Delete the bytes and the names of everything the customer sent; uploads go altogether."""
+    conversations = select(Conversation.id).where(Conversation.customer_id == customer_id)
+    messages = select(Message.id).where(Message.conversation_id.in_(conversations))
+    await _erase(session, Attachment.message_id.in_(messages))
+    accounts = select(Identity.id).where(
+        Identity.customer_id == customer_id,
+        Identity.channel == Attachment.channel,
+        Identity.account == Attachment.account,
+    )
+    await session.execute(
+        delete(Attachment)
+        .where(Attachment.message_id.is_(None), accounts.exists())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def erase_old_files(session: AsyncSession, *, before: datetime) -> None:
+    """Delete the bytes and the names of files that were kept as long as we keep any."""
+    await _erase(
+        session, (Attachment.created_at < before) & (Attachment.state != AttachmentState.GONE)
+    )
+
+
+async def erase_files_of_message(session: AsyncSession, message_id: UUID) -> None:
+    """Delete the bytes and the names of what a message brought: its sender took it back."""
+    await _erase(session, Attachment.message_id == message_id)
+
+
+async def _erase(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    nothing = {"data": None, "digest": None, "name": None, "size": None, "reference": ""}
+    gone = {"state": AttachmentState.GONE, "reason": Reason.ERASED.value, "settled_at": utc_now()}
+    await session.execute(
+        update(Attachment)
+        .where(which, Attachment.message_id.is_not(None))
+        .values({**nothing, **gone})
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _announce(
+    message_id: UUID, position: int, claim: Claim, *, channel: str, account: str
+) -> Attachment:
+    return Attachment(
+        message_id=message_id,
+        position=position,
+        channel=channel,
+        account=account,
+        reference=claim.reference,
+        kind=claim.kind,
+        name=claim.name[:LONGEST_NAME] if claim.name else None,
+        media_type=claim.media_type,
+        size=_believable(claim.size),
+        state=AttachmentState.WAITING,
+        created_at=utc_now(),
+    )
+
+
+def _believable(size: int | None) -> int | None:
+    return None if size is None or size < 0 else min(size, _LARGEST_CLAIM)

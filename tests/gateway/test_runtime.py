@@ -17,6 +17,7 @@ PARTS = (
     "channels",
     "turns",
     "deliveries",
+    "fetching",
     "scheduler",
     "housekeeping",
     "tending",
