@@ -98,6 +98,54 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True)
+class OwnDataSection:
+    """What the customer can see of themselves on one subject: (label, value) lines, in words."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Preference:
+    """Something the customer may switch: `key` is for `set_preference`, the rest for them."""
+
+    key: str
+    label: str
+    on: bool
+    explanation: str = ""
+
+
+@dataclass(frozen=True)
+class OwnDataView:
+    """Everything a customer can see and set of themselves, in their language."""
+
+    sections: tuple[OwnDataSection, ...]
+    preferences: tuple[Preference, ...]
+
+
+class UnknownPreferenceError(InvalidInputError):
+    """There is no such preference."""
+
+
+class OwnData(Protocol):
+    """Shows the owner of an account what we hold of them, and takes their preferences.
+
+    Ask only for an account the platform has just vouched for, and show it to that account alone.
+    """
+
+    async def read(self, channel: str, account: str) -> OwnDataView | None:
+        """Return what we hold; None for an account that has never written to us."""
+        ...
+
+    async def set_preference(self, channel: str, account: str, *, key: str, on: bool) -> None:
+        """Note the customer's yes or no, which counts from now on.
+
+        Errors: UnknownPreferenceError; NotFoundError for an account that never wrote to us.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What a channel is built with; each channel's `install` takes what it needs of it."""
 
@@ -108,6 +156,7 @@ class Surroundings:
     transcript: Transcript
     find_draft: FindDraft | None = None
     files: Files | None = None
+    own_data: OwnData | None = None
 
 
 class Installed(Protocol):
