@@ -102,6 +102,8 @@ class Identity(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     channel: Mapped[str]
     account: Mapped[str]
+    # Who it is in a world several channels share ("shop:4711"), once that world has proved it.
+    verified: Mapped[str | None] = mapped_column(index=True)
     handle: Mapped[str | None]
     reachable: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

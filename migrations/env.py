@@ -9,6 +9,7 @@ import channels.telegram.models
 import channels.web.models
 import crm.care.models
 import crm.files.models
+import crm.linking.models
 import crm.models
 import crm.threads.models
 import handoff.models
@@ -24,6 +25,7 @@ TABLES = (
     channels.web.models,
     crm.care.models,
     crm.files.models,
+    crm.linking.models,
     crm.models,
     crm.threads.models,
     handoff.models,
