@@ -114,6 +114,8 @@ class Consent(Base):
     # Where to, if it was given with the consent.
     email: Mapped[str | None]
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    # The account it was given from, where no message said it.
+    identity_id: Mapped[UUID | None] = mapped_column(ForeignKey("identities.id"))
     given_at: Mapped[datetime]
 
 

@@ -19,6 +19,14 @@ def upgrade() -> None:
     """Apply."""
     op.add_column("identities", sa.Column("verified", sa.String(), nullable=True))
     op.create_index(op.f("ix_identities_verified"), "identities", ["verified"])
+    op.add_column("consents", sa.Column("identity_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_consents_identity_id_identities"),
+        "consents",
+        "identities",
+        ["identity_id"],
+        ["id"],
+    )
     _create_codes()
     _create_pending_links()
     _create_merges()
@@ -38,6 +46,7 @@ def downgrade() -> None:
         "link_codes",
     ):
         op.drop_table(table)
+    op.drop_column("consents", "identity_id")
     op.drop_index(op.f("ix_identities_verified"), "identities")
     op.drop_column("identities", "verified")
 
