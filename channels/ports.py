@@ -23,8 +23,21 @@ FindDraft = Callable[[str], Awaitable[str | None]]
 
 
 @dataclass(frozen=True)
+class ShownFile:
+    """A file of a message. `state` is waiting, stored, refused or gone."""
+
+    name: str
+    kind: str
+    size: int | None
+    state: str
+
+
+@dataclass(frozen=True)
 class ShownMessage:
-    """One message as the customer may see it. `author` is customer, bot, agent or system."""
+    """One message as the customer may see it. `author` is customer, bot, agent or system.
+
+    `images` are (what they show, address) pairs.
+    """
 
     id: str
     seq: int
@@ -33,6 +46,8 @@ class ShownMessage:
     buttons: tuple[OutboundButton, ...]
     links: tuple[tuple[str, str], ...]
     created_at: datetime
+    images: tuple[tuple[str, str], ...] = ()
+    files: tuple[ShownFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,30 @@ class OwnData(Protocol):
 
 
 @dataclass(frozen=True)
+class OpeningView:
+    """Whether people are at the desk, and how long a newcomer waits for one.
+
+    `week` has (weekday from Monday 0, first minute, end minute) in `time_zone`; empty: always open.
+    `wait_minutes` is None when nobody is there or too little happened lately to tell.
+    """
+
+    is_open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    time_zone: str
+    week: tuple[tuple[int, int, int], ...]
+    wait_minutes: int | None
+
+
+class Opening(Protocol):
+    """When people answer."""
+
+    async def read(self) -> OpeningView:
+        """Return how it is now; cheap enough to be asked often."""
+        ...
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What a channel is built with; each channel's `install` takes what it needs of it."""
 
@@ -156,6 +195,7 @@ class Surroundings:
     transcript: Transcript
     find_draft: FindDraft | None = None
     files: Files | None = None
+    opening: Opening | None = None
     own_data: OwnData | None = None
 
 

@@ -28,6 +28,7 @@ from gateway.fetching import Fetcher, FetchPools
 from gateway.files import KeptFiles
 from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
+from gateway.opening import build_opening
 from gateway.phrasing import load_phrasebook
 from gateway.pools import DeliveryPools
 from gateway.signing import Signer
@@ -140,6 +141,7 @@ def build_runtime(settings: Settings) -> Runtime:
             transcript=CrmTranscript(database, listener),
             find_draft=help_centre.find_draft,
             files=KeptFiles(database),
+            opening=build_opening(settings, database),
         )
     )
     turns = _build_turns(settings, database, engine, signer)

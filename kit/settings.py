@@ -109,6 +109,17 @@ class Settings(BaseSettings):
     web_session_days: int = Field(
         30, ge=1, description="How long a web chat session lasts without use."
     )
+    web_identity_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret your shop signs its user ids with for the web chat; empty: no sign-in.",
+    )
+    opening_hours: str = Field(
+        "", description="When people answer, weekday by weekday; empty: at any time."
+    )
+    opening_time_zone: str = Field("UTC", description="Time zone of OPENING_HOURS.")
+    opening_holidays: str = Field(
+        "", description="Dates nobody answers on: 2026-12-28 once, 12-25 every year."
+    )
 
     # content
     attribution_days: int = Field(
