@@ -1,5 +1,6 @@
 """Reads of the CRM that join tables: timeline, customer context, orders."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import UnknownConversationError, UnknownCustomerError
+from crm.files.queries import list_files
+from crm.files.schemas import FileView
 from crm.models import Conversation, Customer, Episode, Message, Order
 from crm.schemas import CustomerContext, OrderView, TimelineEntry
 
@@ -100,7 +103,7 @@ async def read_timeline(
     if before is not None:
         statement = statement.where(Message.seq < before)
     rows = await session.execute(statement.order_by(Message.seq.desc()).limit(limit))
-    return [_entry(row) for row in reversed(rows.all())]
+    return await _as_entries(session, list(reversed(rows.all())))
 
 
 async def read_conversation(
@@ -109,7 +112,15 @@ async def read_conversation(
     """Return one conversation's messages after a sequence number, oldest first."""
     statement = _entries().where(Message.conversation_id == conversation_id, Message.seq > after)
     rows = await session.execute(statement.order_by(Message.seq).limit(limit))
-    return [_entry(row) for row in rows]
+    return await _as_entries(session, rows.all())
+
+
+async def _as_entries(
+    session: AsyncSession, rows: Sequence[Row[Message, Conversation]]
+) -> list[TimelineEntry]:
+    """Return the rows as entries; files are looked up only for messages that brought some."""
+    files = await list_files(session, [row[0].id for row in rows if row[0].payload.get("files")])
+    return [_entry(row, files.get(row[0].id, ())) for row in rows]
 
 
 def _entries() -> Select[Message, Conversation]:
@@ -118,7 +129,7 @@ def _entries() -> Select[Message, Conversation]:
     )
 
 
-def _entry(row: Row[Message, Conversation]) -> TimelineEntry:
+def _entry(row: Row[Message, Conversation], files: tuple[FileView, ...]) -> TimelineEntry:
     message: Message = row[0]
     payload: dict[str, Any] = message.payload or {}
     return TimelineEntry(
@@ -144,6 +155,8 @@ def _entry(row: Row[Message, Conversation]) -> TimelineEntry:
         edited_at=message.edited_at,
         media=payload.get("media"),
         pressed=payload.get("button"),
+        files=files,
+        deleted=bool(payload.get("deleted")),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from crm.files.schemas import FileView
 from crm.models import PRIVATE, Author
 from kit.ids import new_id
 
@@ -125,3 +126,5 @@ class TimelineEntry:
     edited_at: datetime | None
     media: str | None
     pressed: str | None
+    files: tuple[FileView, ...] = ()
+    deleted: bool = False

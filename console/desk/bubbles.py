@@ -6,6 +6,7 @@ from uuid import UUID
 from nicegui import ui
 
 from console.desk import wording
+from console.desk.file_list import draw_files
 from console.desk.parts import box, hint, icon, moment, words
 from crm.schemas import TimelineEntry
 
@@ -22,7 +23,9 @@ def draw_message(entry: TimelineEntry, customer: str, agents: Mapping[UUID, str]
                 words("Internal note", "msg-flag note-flag", "span")
             moment(entry.created_at, "clock", "msg-time")
         with box("bubble"):
-            words(_body(entry), "msg-body")
+            if body := _body(entry):
+                words(body, "msg-body")
+            draw_files(entry.files)
             _draw_links(entry)
             _draw_buttons(entry)
         _draw_state(entry)
@@ -48,11 +51,13 @@ def _author(entry: TimelineEntry, customer: str, agents: Mapping[UUID, str]) -> 
 
 
 def _body(entry: TimelineEntry) -> str:
+    if entry.deleted:
+        return ""
     if entry.kind == "command":
         return f"/{entry.body}"
     if entry.kind == "button":
         return f"▸ {entry.pressed or 'pressed a button'}"
-    if entry.media:
+    if entry.media and not entry.files:
         return f"[{entry.media}] {entry.body}".strip()
     return entry.body
 
@@ -91,6 +96,10 @@ def _draw_state(entry: TimelineEntry) -> None:
             words("May have arrived twice", tag="span")
     if entry.edited_at is not None:
         words("edited", "msg-state")
+    if entry.deleted:
+        with box("msg-state warn"):
+            icon("delete_outline")
+            words("Deleted by the customer", tag="span")
 
 
 def _draw_margin(entry: TimelineEntry) -> None:

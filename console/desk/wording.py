@@ -91,6 +91,16 @@ STATES_OUT = {
     "held": ("pause_circle_outline", "Held: it may have arrived already", "warn"),
     "discarded": ("block", "Discarded, the customer never saw it", "mute"),
 }
+FILES = {
+    "waiting": "is being fetched",
+    "empty": "was empty",
+    "too_large": "was larger than we take; the customer was told",
+    "kind": "is of a kind we do not take; the customer was told",
+    "damaged": "was damaged; the customer was told",
+    "too_many": "was more than we take in a day; the customer was told",
+    "lost": "could not be had from the platform; the customer was told",
+    "erased": "was erased",
+}
 STATES_IN = {
     "pending": ("hourglass_empty", "Waiting for its turn", ""),
     "dead": ("error_outline", "The assistant could not process this", "bad"),
