@@ -7,6 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 UV := .tools/bin/uv
 APP := .venv/bin
 TESTS ?= tests
+TEST_PROCESSES ?= 2
 
 .PHONY: help up setup test check format bench nlu-cross crash demo-replay lock clean
 
@@ -18,7 +19,7 @@ up: setup ## Set everything up, run the product with demo data, print where to c
 
 test: setup ## Run all tests
 	@$(APP)/python -m gateway prepare
-	@$(APP)/python -m pytest $(TESTS)
+	@$(APP)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(TESTS)
 
 check: setup ## Format, lint, types, import contracts, architecture tests
 	$(APP)/ruff format --check .

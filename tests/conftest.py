@@ -12,6 +12,17 @@ from kit.database import Database
 from kit.embedded import EmbeddedPostgres
 from tests.databases import TEMPLATE, create_database, make_template
 
+# Whose tests share what is slow to start: one process runs them all.
+TOGETHER = ("tests/live", "tests/engine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together when several processes share the run: those of a module."""
+    for item in items:
+        module = item.nodeid.partition("::")[0]
+        folder = next((each for each in TOGETHER if module.startswith(f"{each}/")), module)
+        item.add_marker(pytest.mark.xdist_group(folder))
+
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:

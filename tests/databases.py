@@ -1,5 +1,6 @@
 """Makes test databases: one template by migrating, copies of it per test. Used by conftest.py."""
 
+import os
 import uuid
 from urllib.parse import urlsplit, urlunsplit
 
@@ -7,7 +8,8 @@ import psycopg
 
 from kit.database import as_libpq_url
 
-TEMPLATE = "carehouse_template"
+# Each of several runs at once on one server has its own.
+TEMPLATE = f"carehouse_template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 def with_database(url: str, name: str) -> str:
