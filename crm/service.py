@@ -203,8 +203,11 @@ async def mark_unreachable(session: AsyncSession, identity_id: UUID) -> None:
 async def _require_suitable(
     session: AsyncSession, conversation: Conversation, new: NewOutbound
 ) -> None:
-    customer = await session.get_one(Customer, conversation.customer_id)
-    finding = find_fault(new.body, names=(customer.display_name or "",))
+    names: tuple[str, ...] = ()
+    if new.author is Author.AGENT:
+        customer = await session.get_one(Customer, conversation.customer_id)
+        names = (customer.display_name or "",)
+    finding = find_fault(new.body, names=names)
     if new.buttons and finding is None:
         finding = Finding(Fault.BUTTON, new.buttons[0].title)
     if finding is not None:

@@ -4,27 +4,29 @@ Everything happens in the caller's transaction, so a reply and its effects commi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.base import Audience, EventKind
+from channels.registry import Registry
 from crm import queries, service
 from crm.care.queries import sum_orders
-from crm.models import Author, Conversation, Episode, Message, MessageState
-from crm.schemas import NewOutbound
+from crm.models import PUBLIC, Author, Conversation, Episode, Message, MessageState, Owner
+from crm.threads.queries import find_origin
 from gateway import agenda, wording
 from gateway.applying import Applied, apply_effects
-from gateway.compose import compose, compose_own
+from gateway.compose import compose
 from gateway.dialogue import Dialogue, EngineError, EngineInput, EngineReply
 from gateway.effects import Effect, NoteFailure, OpenHandoff, parse_effects
 from gateway.interpret import ForCustomer, ForEngine, Resumed, interpret
 from gateway.language import SERVED, load_other_languages
 from gateway.mood import Feeling, feel
-from gateway.phrasing import Mood, Part, Phrasebook, Voice, load_phrasebook
-from gateway.start_links import COMMAND, follow
+from gateway.phrasing import Mood, Part, load_phrasebook
+from gateway.public.acknowledging import acknowledge
+from gateway.public.risk import weigh_in_public
+from gateway.speaking import Turn, words_of
+from gateway.start_links import follow
 from gateway.voice import find_voice
 from handoff import service as handoffs
 from handoff.brief import build_brief
@@ -39,47 +41,6 @@ from kit.log import find_place, get_logger
 _log = get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Turn:
-    """What one turn works on: rows of the caller's transaction, whose lease the caller holds."""
-
-    session: AsyncSession
-    conversation: Conversation
-    message: Message
-    episode: Episode
-    fresh: bool
-    book: Phrasebook
-    voice: Voice
-    signals: tuple[Signal, ...] = ()
-    words: str | None = None
-    resumed: Resumed | None = None
-
-    async def say(
-        self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str]] = ()
-    ) -> None:
-        """Put a message of ours into the outbox; `buttons` are (key of the title, payload)."""
-        await self.send(
-            compose_own(
-                author,
-                parts,
-                book=self.book,
-                voice=self.voice,
-                buttons=buttons,
-                in_reply_to=self.message.id,
-            )
-        )
-
-    async def send(self, new: NewOutbound) -> None:
-        """Put a composed message into the outbox."""
-        await service.append_outbound(self.session, self.conversation, self.episode.id, new)
-
-    def settle(self, state: MessageState) -> None:
-        """Say that the message has had its turn."""
-        self.message.state = state
-        self.message.settled_at = utc_now()
-        self.message.retry_at = None
-
-
 class Answerer:
     """Turns one message into replies, effects and perhaps a handoff."""
 
@@ -91,12 +52,14 @@ class Answerer:
         public_url: str,
         idle: timedelta,
         sign_link: Callable[[UUID], str] | None = None,
+        channels: Registry | None = None,
     ) -> None:
         self._engine = engine
         self._policy = policy
         self._public_url = public_url
         self._idle = idle
         self._sign_link = sign_link
+        self._channels = channels
         self._book = load_phrasebook()
         load_other_languages()  # a broken file must stop the start
 
@@ -115,12 +78,14 @@ class Answerer:
         """
         resumed = await follow(session, conversation, message)
         turn = await self._begin(session, conversation, message, words=words, resumed=resumed)
-        if message.payload.get("audience") == Audience.PUBLIC:
-            await turn.say(Author.BOT, wording.PRIVATE_ONLY)
-            turn.settle(MessageState.ANSWERED)
-            return
         signals = turn.signals
         message.signals = [signal.as_dict() for signal in signals]
+        if conversation.audience == PUBLIC:
+            await self._answer_in_public(turn)
+            return
+        if conversation.owner is not Owner.BOT:  # the link brought a person along
+            await _tell_resumed(turn)
+            return
         decision = await self._decide(turn, signals)
         brief: dict[str, str] = {}
         if decision.action is Action.HAND_OVER:
@@ -149,6 +114,25 @@ class Answerer:
         decision = await self._decide(turn, (), HandoffReason.BOT_FAILED)
         await self._open(turn, decision, {"given_up": "no answer came"})
 
+    async def pass_by(
+        self, session: AsyncSession, conversation: Conversation, message: Message
+    ) -> None:
+        """Leave the message to the person who has the conversation, but follow where it leads."""
+        resumed = await follow(session, conversation, message)
+        turn = await self._begin(session, conversation, message, resumed=resumed)
+        if conversation.audience == PUBLIC:
+            await acknowledge(turn, self._channels, priority=0)
+        await _tell_resumed(turn)
+
+    async def _answer_in_public(self, turn: Turn) -> None:
+        """Acknowledge, lead to a private chat, and bring a person when the policy says so."""
+        decision = await self._decide(turn, turn.signals)
+        await acknowledge(turn, self._channels, priority=decision.priority)
+        if decision.action is Action.HAND_OVER:
+            await self._open(turn, decision, {})
+        turn.settle(MessageState.ANSWERED)
+        await notify(turn.session, "message", str(turn.conversation.id))
+
     async def _begin(
         self,
         session: AsyncSession,
@@ -168,6 +152,8 @@ class Answerer:
         signals = detect(said)
         feeling = feel(said, signals, Feeling(Mood(episode.mood), episode.mood_lasts))
         episode.mood, episode.mood_lasts = feeling.mood.value, feeling.lasts
+        if conversation.audience == PUBLIC or (resumed and resumed.said_in_public):
+            signals = weigh_in_public(signals, feeling.mood)
         voice = await find_voice(
             session,
             conversation,
@@ -184,7 +170,7 @@ class Answerer:
             fresh,
             self._book,
             voice,
-            signals=signals,
+            signals=tuple(signals),
             words=words,
             resumed=resumed,
         )
@@ -305,7 +291,7 @@ class Answerer:
             await turn.say(Author.BOT, wording.OFFER, buttons=(wording.PERSON_BUTTON,))
 
     async def _open(self, turn: Turn, decision: Decision, brief: dict[str, str]) -> None:
-        built = await _brief(turn, decision)
+        built = {**await _brief(turn, decision), **await _tell_origin(turn)}
         await handoffs.open_handoff(
             turn.session,
             conversation=turn.conversation,
@@ -316,12 +302,29 @@ class Answerer:
         )
 
 
+async def _tell_origin(turn: Turn) -> dict[str, str]:
+    """Return what the brief says of where it began, when that was in public."""
+    origin = await find_origin(turn.session, turn.conversation.id)
+    if origin is None:
+        return {}
+    told = {"public": f"{origin.words} ({origin.channel}, {origin.place})"}
+    return told if words_of(turn.message) else {"ask": origin.words, **told}
+
+
 async def _interpret(turn: Turn) -> ForEngine | ForCustomer:
     if turn.resumed is None:
         return await interpret(turn.session, turn.message, words=turn.words)
     if turn.resumed.words is None:
         return ForCustomer(_introduce(turn, turn.resumed.parts))
     return ForEngine(text=turn.resumed.words)
+
+
+async def _tell_resumed(turn: Turn) -> None:
+    """Say what a link leads to where a person answers, who is not interrupted by the bot."""
+    if turn.resumed is not None and turn.resumed.parts:
+        await turn.say(Author.SYSTEM, *turn.resumed.parts)
+    turn.settle(MessageState.WITH_HUMAN)
+    await notify(turn.session, "message", str(turn.conversation.id))
 
 
 async def _lead_in(turn: Turn) -> None:
@@ -346,17 +349,6 @@ async def _brief(turn: Turn, decision: Decision) -> dict[str, str]:
     except Exception as error:
         _log.error("turn.no_brief", message=str(turn.message.id), where=find_place(error))
         return {}
-
-
-def words_of(message: Message) -> str:
-    """Return what the customer typed; buttons and the names of commands are not their words."""
-    if message.kind == EventKind.BUTTON:
-        return ""
-    if message.kind == EventKind.COMMAND:
-        if message.body == COMMAND:
-            return ""  # what follows is a link's payload
-        return str(message.payload.get("argument", ""))
-    return message.body
 
 
 async def _opening_slots(session: AsyncSession, episode: Episode) -> dict[str, str | None]:

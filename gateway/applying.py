@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.care import service as care
 from crm.care.schemas import Cause
 from crm.models import Conversation, Episode, Message
+from crm.threads.service import solve_latest
 from gateway.effects import (
     CorrectProfile,
     Effect,
@@ -65,6 +66,8 @@ async def apply_effects(
                 episode.failures += 1
             case RecordFeedback():
                 await _record_feedback(session, effect, message)
+                if effect.helped:
+                    await solve_latest(session, conversation.id, now=cause.at)
             case RecordQuestion():
                 await _record_question(session, effect, cause, conversation, name)
             case RecordOffer():

@@ -16,6 +16,7 @@ from crm.files.service import forget_uploads
 from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
+from crm.threads.service import TOPIC as THREAD_TOPIC
 from gateway import wording
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter, OfferAdapter
 from gateway.answer import Answerer
@@ -31,6 +32,7 @@ from gateway.intake import Intake
 from gateway.opening import build_opening
 from gateway.phrasing import load_phrasebook
 from gateway.pools import DeliveryPools
+from gateway.public.errands import Errands
 from gateway.signing import Signer
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
@@ -68,6 +70,7 @@ class Runtime:
     engine: DialogueEngine
     intake: Intake
     turns: Workers
+    threads: Workers
     deliveries: DeliveryPools
     fetching: FetchPools
     channels: Channels
@@ -87,6 +90,7 @@ class Runtime:
         await self.upkeep.start()
         self.knowledge_loaded = True
         self.turns.start()
+        self.threads.start()
         self.deliveries.start()
         self.fetching.start()
         self.housekeeping.start()
@@ -110,6 +114,7 @@ class Runtime:
             stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
             stack.push_async_callback(self.turns.stop)
+            stack.push_async_callback(self.threads.stop)
             stack.push_async_callback(self.channels.stop)
 
 
@@ -144,9 +149,12 @@ def build_runtime(settings: Settings) -> Runtime:
             opening=build_opening(settings, database),
         )
     )
-    turns = _build_turns(settings, database, engine, signer)
+    turns = _build_turns(settings, database, engine, signer, channels.registry)
+    errands = Errands(database, channels.registry)
+    threads = Workers("threads", handle=errands.handle, find_due=errands.find_due, count=1)
     deliveries = _build_deliveries(settings, database, channels.registry)
     listener.subscribe("turn", turns.hint)
+    listener.subscribe(THREAD_TOPIC, threads.hint)
     deliveries.subscribe(listener)
     fetching = _build_fetching(settings, database, channels.registry)
     fetching.subscribe(listener)
@@ -174,6 +182,7 @@ def build_runtime(settings: Settings) -> Runtime:
         engine=engine,
         intake=intake,
         turns=turns,
+        threads=threads,
         deliveries=deliveries,
         fetching=fetching,
         channels=channels,
@@ -188,7 +197,11 @@ def build_runtime(settings: Settings) -> Runtime:
 
 
 def _build_turns(
-    settings: Settings, database: Database, engine: DialogueEngine, signer: Signer
+    settings: Settings,
+    database: Database,
+    engine: DialogueEngine,
+    signer: Signer,
+    channels: Registry,
 ) -> Workers:
     taker = TurnTaker(
         database,
@@ -198,6 +211,7 @@ def _build_turns(
             public_url=settings.base_url,
             idle=timedelta(minutes=settings.episode_idle_minutes),
             sign_link=signer.name_message,
+            channels=channels,
         ),
         max_attempts=settings.max_attempts,
         retry_base_s=settings.retry_base_s,

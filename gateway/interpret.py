@@ -41,6 +41,7 @@ class Resumed:
 
     parts: tuple[Part, ...]
     words: str | None = None
+    said_in_public: bool = False
 
 
 async def interpret(

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import Audience, EventKind
 from crm.models import Conversation, Message
+from crm.threads.service import LINK_PREFIX
 from gateway.interpret import Resumed
 from gateway.phrasing import Part
+from gateway.public.continuing import follow_private_link
 
 COMMAND = "start"
 
@@ -20,7 +22,7 @@ Follow = Callable[
     [AsyncSession, Conversation, Message], Awaitable[tuple[Part, ...] | Resumed | None]
 ]
 
-FOLLOWERS: Mapping[str, Follow] = {}
+FOLLOWERS: Mapping[str, Follow] = {LINK_PREFIX: follow_private_link}
 
 
 async def follow(

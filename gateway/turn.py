@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind
-from crm.models import Conversation, Direction, Message, MessageState, Owner
+from crm.models import PUBLIC, Conversation, Direction, Message, MessageState, Owner
 from crm.queries import lock_conversation
 from crm.service import find_open_episode, settle_inbound
 from gateway.agenda import is_in_form
@@ -19,6 +19,7 @@ from gateway.answer import Answerer
 from gateway.dialogue import EngineError, EngineRefusedError
 from gateway.fragments import MOST_JOINED, find_wait, gather, is_fragment, join_words
 from gateway.interpret import interpret
+from gateway.start_links import read_payload
 from gateway.workers import BUSY_DELAY_S, Again
 from kit.backoff import backoff_delay
 from kit.clock import utc_now
@@ -139,6 +140,9 @@ class TurnTaker:
         if conversation.owner is not Owner.BOT:
             if message.kind == EventKind.BUTTON:
                 await interpret(session, message)  # notes the button's title for the desk
+            if conversation.audience == PUBLIC or read_payload(message):
+                await self._answerer.pass_by(session, conversation, message)
+                return
             message.state = MessageState.WITH_HUMAN
             message.settled_at = utc_now()
             await notify(session, "message", str(conversation.id))

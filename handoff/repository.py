@@ -41,21 +41,26 @@ async def lock_case(session: AsyncSession, handoff_id: UUID) -> tuple[Handoff, C
     Whoever changes a handoff holds that lease, so the handoff's row needs no lock of its own.
     """
     handoff = await get_handoff(session, handoff_id)
-    conversation = await lock_conversation(session, handoff.conversation_id)
-    return await get_handoff(session, handoff_id), conversation
+    while True:
+        conversation = await lock_conversation(session, handoff.conversation_id)
+        handoff = await get_handoff(session, handoff_id)
+        if handoff.conversation_id == conversation.id:  # it has not moved while we waited
+            return handoff, conversation
 
 
-async def stop_deliveries(session: AsyncSession, handoff_id: UUID) -> None:
+async def stop_deliveries(session: AsyncSession, handoff_id: UUID) -> UUID:
     """Wait until the deliverer is not sending in the handoff's conversation, and keep it out.
 
-    The deliverer holds the same key while it sends, so a bot message is either sent before this
-    returns or can be discarded after. Taken before the conversation's lease, never after.
+    Returns that conversation. The deliverer holds the same key while it sends, so a bot message is
+    either sent before this returns or can be discarded after. Taken before the conversation's
+    lease, never after.
     """
     handoff = await get_handoff(session, handoff_id)
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 3))"),
         {"name": str(handoff.conversation_id)},
     )
+    return handoff.conversation_id
 
 
 async def find_seq_before(session: AsyncSession, conversation_id: UUID, *, newest: int) -> int:

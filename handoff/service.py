@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import (
+    PUBLIC,
     Author,
     Conversation,
     Direction,
@@ -28,6 +29,7 @@ from crm.service import (
     end_episode,
     find_open_episode,
 )
+from crm.threads.service import ask_private, solve_all
 from handoff.errors import (
     AlreadyClaimedError,
     HandoffClosedError,
@@ -89,8 +91,10 @@ async def claim(
 
     Errors: AlreadyClaimedError when a colleague has it, HandoffClosedError when it is over.
     """
-    await stop_deliveries(session, handoff_id)
+    silenced = await stop_deliveries(session, handoff_id)
     handoff, conversation = await lock_case(session, handoff_id)
+    if conversation.id != silenced:
+        raise AlreadyClaimedError("The customer has just moved on to a private chat. Try again.")
     if handoff.state not in OPEN_STATES:
         raise HandoffClosedError("This case has been closed meanwhile.")
     if handoff.state == HandoffState.CLAIMED:
@@ -130,6 +134,19 @@ async def reply(
     return await session.get_one(Message, added)
 
 
+async def continue_privately(session: AsyncSession, handoff_id: UUID, *, agent_id: UUID) -> None:
+    """Have the customer of a public conversation led to a private chat; the case moves there.
+
+    Errors: NotYoursError unless the agent has claimed the case, UnsuitableTextError.
+    """
+    handoff, conversation = await _lock_own_case(session, handoff_id, agent_id)
+    if conversation.audience != PUBLIC:
+        raise UnsuitableTextError("This conversation is private already.")
+    if not await ask_private(session, conversation.id, now=utc_now()):
+        raise UnsuitableTextError("The customer has not been answered in public yet.")
+    await _announce(session, handoff)
+
+
 async def add_note(
     session: AsyncSession, conversation_id: UUID, *, agent_id: UUID, body: str
 ) -> Message:
@@ -152,8 +169,9 @@ async def return_to_bot(
     await _end_episode(session, conversation.id, EpisodeEnd.RETURNED, now)
     episode = await begin_episode(session, conversation.id, now=now, human_outcome=words)
     _close(handoff, conversation, HandoffState.RETURNED, words, now)
-    told = NewOutbound(author=Author.SYSTEM, body=BACK_TO_BOT.format(outcome=words))
-    await append_outbound(session, conversation, episode.id, told)
+    if conversation.audience != PUBLIC:  # what was agreed is nobody else's business
+        told = NewOutbound(author=Author.SYSTEM, body=BACK_TO_BOT.format(outcome=words))
+        await append_outbound(session, conversation, episode.id, told)
     await _announce(session, handoff)
     await notify(session, "turn", str(conversation.id))
     return handoff
@@ -164,6 +182,8 @@ async def resolve(
 ) -> Handoff:
     """Close the case; the customer's next message begins a new episode with the bot.
 
+    What began in public is solved with it: the gateway says so there, once.
+
     Errors: NotYoursError unless the agent has claimed the case, UnsuitableTextError.
     """
     words = require_words(outcome, MAX_OUTCOME)
@@ -171,8 +191,10 @@ async def resolve(
     handoff, conversation = await _lock_own_case(session, handoff_id, agent_id)
     ended = await _end_episode(session, conversation.id, EpisodeEnd.RESOLVED, now)
     _close(handoff, conversation, HandoffState.RESOLVED, words, now)
-    told = NewOutbound(author=Author.SYSTEM, body=CLOSING)
-    await append_outbound(session, conversation, ended, told)
+    if conversation.audience != PUBLIC:
+        told = NewOutbound(author=Author.SYSTEM, body=CLOSING)
+        await append_outbound(session, conversation, ended, told)
+    await solve_all(session, conversation.id, now=now)
     await _announce(session, handoff)
     await notify(session, "turn", str(conversation.id))
     return handoff

@@ -139,7 +139,7 @@ _SHORTEST_NAME = 3
 def find_fault(text: str, *, names: Iterable[str] = ()) -> Finding | None:
     """Return the first reason why this must not be said in public; None when it may.
 
-    `names` are the customer's, which others need not learn from us.
+    `names` are the customer's: others need not learn a surname from us.
     """
     shown = drop_invisible(text)
     return _find_personal(shown, names) or _find_compensation(shown)
@@ -158,7 +158,7 @@ def _find_personal(text: str, names: Iterable[str]) -> Finding | None:
         kinds = dict.fromkeys(name_kind(one.kind) for one in found)
         return Finding(Fault.PERSONAL, ", ".join(kinds))
     for name in names:
-        for part in re.findall(r"[^\W\d_]+", name):
-            if len(part) >= _SHORTEST_NAME and re.search(rf"\b{part}\b", text, re.IGNORECASE):
-                return Finding(Fault.PERSONAL, "the customer's name")
+        for part in re.findall(r"[^\W\d_]+", name)[1:]:
+            if len(part) >= _SHORTEST_NAME and re.search(rf"\b{part}\b", text):
+                return Finding(Fault.PERSONAL, "the customer's surname")
     return None

@@ -45,7 +45,11 @@ class Desk:
     @property
     def turns(self) -> TurnTaker:
         answerer = Answerer(
-            self.engine, load_policy(), public_url="https://shop.example", idle=self.idle
+            self.engine,
+            load_policy(),
+            public_url="https://shop.example",
+            idle=self.idle,
+            channels=Registry(self.channel),
         )
         return TurnTaker(
             self.database,

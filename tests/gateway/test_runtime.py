@@ -15,6 +15,7 @@ from gateway.bootstrap import Runtime, build_housekeeping
 
 PARTS = (
     "channels",
+    "threads",
     "turns",
     "deliveries",
     "fetching",

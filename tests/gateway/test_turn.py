@@ -257,5 +257,7 @@ async def test_what_the_gateway_answers_leaves_the_opening_to_the_engine(desk, f
 
 async def test_in_a_group_nobody_is_served_in_public(desk):
     conversation = await desk.say("where is LL-10042", audience=Audience.PUBLIC)
-    assert [m.body for m in await desk.outbox(conversation)] == [WORDS.say("private_only")]
+    (said,) = await desk.outbox(conversation)
+    assert "private" in said.body
+    assert "10042" not in said.body
     assert desk.engine.asked == []

@@ -1,0 +1,1 @@
+"""Public threads, taken private: acknowledged where others read, answered where nobody does."""
