@@ -9,7 +9,7 @@ APP := .venv/bin
 TESTS ?= tests
 TEST_PROCESSES ?= 2
 
-.PHONY: help up setup test check format bench nlu-cross crash demo-replay lock clean
+.PHONY: help up setup test check format bench nlu-cross crash conformance demo-replay lock clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ crash: setup ## Run the long crash campaign: kill -9 at random, then look for lo
 	@$(APP)/python -m gateway prepare
 	@CRASH_MESSAGES=1000 CRASH_CONVERSATIONS=40 $(APP)/python -m pytest tests/live/test_crash.py
 	@PUBLISH_KILLS=40 $(APP)/python -m pytest tests/knowledge_base/test_kills.py
+
+conformance: setup ## Drive the fakes of Telegram and Slack with independent clients (needs Node and npm)
+	@CONFORMANCE=1 $(APP)/python -m pytest -rs tests/conformance
 
 demo-replay: setup ## Replay ten Telegram conversations; print question, answer, source, owner
 	@$(APP)/python -m gateway prepare
