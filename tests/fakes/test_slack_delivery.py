@@ -1,71 +1,14 @@
-"""How the fake hands things to an app: signed events, retries, clicks, Socket Mode, OAuth."""
+"""How the fake hands things to an app: signed events, retries, clicks, files, the end of it all."""
 
-import asyncio
 import base64
-import json
-import urllib.parse
 from collections.abc import AsyncIterator
-from typing import Any
 
-import aiohttp
 import httpx
 import pytest
-from aiohttp import web
 from slack_sdk.errors import SlackApiError
-from slack_sdk.signature import SignatureVerifier
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack_api import SIGNING_SECRET, FakeSlack
-
-VERIFIER = SignatureVerifier(SIGNING_SECRET)
-
-
-class App:
-    """An app's request URL: checks signatures, notes what comes, answers from a script."""
-
-    def __init__(self, *script: int) -> None:
-        self.script = list(script)
-        self.pause_s = 0.0
-        self.headers: dict[str, str] = {}
-        self.events: list[tuple[dict[str, Any], dict[str, str]]] = []
-        self.clicks: list[dict[str, Any]] = []
-        self.url = ""
-        self.runner: web.AppRunner | None = None
-
-    async def receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        if not VERIFIER.is_valid_request(body, dict(request.headers)):
-            return web.Response(status=401)
-        if request.content_type == "application/x-www-form-urlencoded":
-            form = urllib.parse.parse_qs(body.decode())
-            self.clicks.append(json.loads(form["payload"][0]))
-            return web.Response()
-        content = json.loads(body)
-        if content["type"] == "url_verification":
-            return web.json_response({"challenge": content["challenge"]})
-        self.events.append((content, dict(request.headers)))
-        await asyncio.sleep(self.pause_s)
-        return web.Response(status=self.script.pop(0) if self.script else 200, headers=self.headers)
-
-    @property
-    def ids(self) -> list[str]:
-        return [body["event_id"] for body, _ in self.events]
-
-    async def __aenter__(self) -> "App":
-        app = web.Application()
-        app.router.add_post("/slack", self.receive)
-        self.runner = web.AppRunner(app)
-        await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self.runner.addresses[0][1]}/slack"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self.runner is not None
-        await self.runner.cleanup()
+from tests.fakes.slack_api import FakeSlack
+from tests.fakes.slack_app import App, client
 
 
 @pytest.fixture
@@ -80,10 +23,6 @@ async def app(slack: FakeSlack) -> AsyncIterator[App]:
     async with App() as running:
         await slack.subscribe(running.url)
         yield running
-
-
-def client(slack: FakeSlack) -> AsyncWebClient:
-    return AsyncWebClient(token=slack.token, base_url=f"{slack.url}/api/")
 
 
 async def test_an_address_that_does_not_answer_the_challenge_gets_no_events(slack: FakeSlack):
@@ -296,130 +235,3 @@ async def test_uninstalling_kills_the_token_and_says_so(slack: FakeSlack, app: A
     with pytest.raises(SlackApiError, match="account_inactive"):
         await web_client.chat_postMessage(channel="DADA", text="x")
     assert slack.dm("UADA", "still there?").event_ids == []
-
-
-# OAuth
-
-
-async def authorize(slack: FakeSlack, **more: str) -> httpx.Response:
-    asked = {"client_id": slack.client_id, "scope": "chat:write,im:history", "state": "s1"}
-    async with httpx.AsyncClient() as http:
-        return await http.get(f"{slack.url}/oauth/v2/authorize", params={**asked, **more})
-
-
-async def test_another_workspace_is_installed_with_a_code_that_works_once(slack: FakeSlack):
-    slack.add_workspace("T2", name="second")
-    slack.configure(redirect_urls=["https://app.example/back"])
-    there = "https://app.example/back"
-    answer = await authorize(slack, redirect_uri=there, team="T2")
-    back = urllib.parse.urlsplit(answer.headers["location"])
-    given = urllib.parse.parse_qs(back.query)
-    assert given["state"] == ["s1"]
-    anonymous = AsyncWebClient(base_url=f"{slack.url}/api/")
-    secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
-    code = given["code"][0]
-    for wrong, error in [
-        ({"client_secret": "no"}, "bad_client_secret"),
-        ({"client_id": "no"}, "invalid_client_id"),
-        ({"code": "no"}, "invalid_code"),
-        ({"redirect_uri": "https://evil.example"}, "bad_redirect_uri"),
-    ]:
-        with pytest.raises(SlackApiError, match=error):
-            await anonymous.oauth_v2_access(
-                **{**secrets, "code": code, "redirect_uri": there, **wrong}
-            )
-    answer_2 = await anonymous.oauth_v2_access(**secrets, code=code, redirect_uri=there)
-    assert answer_2["team"]["id"] == "T2"
-    token = AsyncWebClient(token=answer_2["access_token"], base_url=f"{slack.url}/api/")
-    assert (await token.auth_test())["team_id"] == "T2"
-    with pytest.raises(SlackApiError, match="code_already_used"):
-        await anonymous.oauth_v2_access(**secrets, code=code, redirect_uri=there)
-
-
-async def test_an_install_may_be_refused_or_asked_for_wrongly(slack: FakeSlack):
-    slack.configure(redirect_urls=["https://app.example/"], refuse_installs=True)
-    refused = await authorize(slack, redirect_uri="https://app.example/back")
-    assert "error=access_denied" in refused.headers["location"]
-    elsewhere = await authorize(slack, redirect_uri="https://evil.example/")
-    unknown = await authorize(slack, client_id="9.9")
-    nothing = await authorize(slack, scope="")
-    assert [a.status_code for a in (elsewhere, unknown, nothing)] == [400] * 3
-
-
-# Socket Mode
-
-
-class SocketApp:
-    """An app in Socket Mode, with the client of Slack's own library."""
-
-    def __init__(self, slack: FakeSlack, *, acks: bool = True) -> None:
-        self.acks = acks
-        self.got: list[SocketModeRequest] = []
-        web_client = AsyncWebClient(base_url=f"{slack.url}/api/")
-        self.client = SocketModeClient(app_token=slack.app_token, web_client=web_client)
-        self.client.socket_mode_request_listeners.append(self.hear)  # type: ignore[arg-type]  # an async function is what it calls
-
-    async def hear(self, client: SocketModeClient, request: SocketModeRequest) -> None:
-        self.got.append(request)
-        if self.acks:
-            await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
-
-    async def __aenter__(self) -> "SocketApp":
-        await self.client.connect()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.client.close()
-
-
-async def test_events_and_clicks_come_through_the_socket(slack: FakeSlack):
-    async with SocketApp(slack) as app:
-        done = slack.dm("UADA", "hello")
-        await slack.wait_delivered()
-        sent = await client(slack).chat_postMessage(
-            channel="DADA",
-            text="x",
-            blocks=[
-                {
-                    "type": "actions",
-                    "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Yes"}}],
-                }
-            ],
-        )
-        slack.press("DADA", sent["ts"], "Yes", user="UADA")
-        await slack.wait_until(lambda: len(app.got) >= 3, 10)
-    first = app.got[0]
-    assert (first.type, first.payload["event_id"]) == ("events_api", done.event_ids[0])
-    assert "interactive" in {request.type for request in app.got}
-    assert {delivery.by for delivery in slack.events.deliveries} == {"socket"}
-
-
-async def test_an_envelope_nobody_acks_comes_again(slack: FakeSlack):
-    slack.configure(ack_limit_s=0.2)
-    async with SocketApp(slack, acks=False) as app:
-        done = slack.dm("UADA", "hello")
-        await slack.wait_until(lambda: len(app.got) >= 2, 10)
-        app.acks = True
-        await slack.wait_delivered()
-    assert {request.payload["event_id"] for request in app.got} == set(done.event_ids)
-    assert app.got[1].retry_attempt == 1
-
-
-async def test_a_refreshed_socket_is_opened_anew_and_nothing_is_lost(slack: FakeSlack):
-    async with SocketApp(slack) as app:
-        await slack.refresh_sockets()
-        done = slack.dm("UADA", "hello")
-        await slack.wait_until(lambda: bool(app.got), 30)
-        await slack.wait_delivered()
-    assert app.got[0].payload["event_id"] == done.event_ids[0]
-    assert slack.events.lost == []
-
-
-async def test_a_ticket_opens_one_socket_only(slack: FakeSlack):
-    web_client = AsyncWebClient(base_url=f"{slack.url}/api/")
-    url = (await web_client.apps_connections_open(app_token=slack.app_token))["url"]
-    async with aiohttp.ClientSession() as session:
-        async with session.ws_connect(url) as socket:
-            assert (await socket.receive_json())["type"] == "hello"
-        with pytest.raises(aiohttp.WSServerHandshakeError):
-            await session.ws_connect(url)
