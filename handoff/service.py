@@ -29,6 +29,7 @@ from crm.service import (
     end_episode,
     find_open_episode,
 )
+from crm.threads.queries import find_reference
 from crm.threads.service import ask_private, solve_all
 from handoff.errors import (
     AlreadyClaimedError,
@@ -117,7 +118,8 @@ async def reply(
 ) -> Message:
     """Send the agent's words to the customer; the same `client_key` sends them once.
 
-    Errors: NotYoursError unless the agent has claimed the case, UnsuitableTextError.
+    Errors: NotYoursError unless the agent has claimed the case, UnsuitableTextError, in public
+    UnsuitableInPublicError.
     """
     words = require_words(body, MAX_REPLY)
     if not 0 < len(client_key) <= MAX_KEY:
@@ -128,7 +130,12 @@ async def reply(
     if known is not None:
         return _require_same_reply(known, conversation.id, agent_id)
     episode = await find_open_episode(session, conversation.id)
-    new = NewOutbound(author=Author.AGENT, body=words, agent_id=agent_id, event_key=key)
+    reply_to = None
+    if conversation.audience == PUBLIC:
+        reply_to = await find_reference(session, conversation.id)
+    new = NewOutbound(
+        author=Author.AGENT, body=words, agent_id=agent_id, event_key=key, reply_to=reply_to
+    )
     added = await append_outbound(session, conversation, episode.id if episode else None, new)
     await _announce(session, handoff)
     return await session.get_one(Message, added)

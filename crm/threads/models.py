@@ -24,7 +24,8 @@ class PublicCase(Base):
     """What one author brought up in one public place, until we have said there that it is solved.
 
     `conversation_id` is the author's conversation in that place, `place` the address they share
-    with everybody there. `taken_seq`: messages up to here have been taken to the private chat.
+    with everybody there. Its messages come after `begins_after`; those up to `taken_seq` have been
+    taken to the private chat.
     `priority` is the highest that the policy gave to what was said in public. `invite_at` is set
     while an agent waits for the customer to be led to a private chat.
     """
@@ -46,6 +47,7 @@ class PublicCase(Base):
     place: Mapped[str]
     state: Mapped[CaseState] = mapped_column(default=CaseState.OPEN)
     priority: Mapped[int] = mapped_column(default=0)
+    begins_after: Mapped[int] = mapped_column(BigInteger, default=0)
     taken_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     opened_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime]

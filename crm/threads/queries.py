@@ -63,7 +63,7 @@ async def find_origin(session: AsyncSession, conversation_id: UUID) -> Origin | 
     case = (await session.execute(found)).scalar_one_or_none()
     if case is None:
         return None
-    said = await list_words(session, case.conversation_id, since=case.opened_at)
+    said = await list_words(session, case.conversation_id, after=case.begins_after)
     return Origin(
         case.id,
         case.conversation_id,
@@ -76,17 +76,15 @@ async def find_origin(session: AsyncSession, conversation_id: UUID) -> Origin | 
 
 
 async def list_words(
-    session: AsyncSession, conversation_id: UUID, *, since: datetime | None = None, after: int = 0
+    session: AsyncSession, conversation_id: UUID, *, after: int
 ) -> list[tuple[int, str]]:
-    """Return (seq, words) of what the customer last wrote there, oldest first."""
+    """Return (seq, words) of what the customer last wrote there past `after`, oldest first."""
     found = select(Message.seq, Message.body).where(
         Message.conversation_id == conversation_id,
         Message.direction == Direction.IN,
         Message.kind.in_(_WORDS_OF),
         Message.seq > after,
     )
-    if since is not None:
-        found = found.where(Message.created_at >= since)
     rows = await session.execute(found.order_by(Message.seq.desc()).limit(_MOST_MESSAGES))
     return [(row.seq, row.body.strip()) for row in reversed(rows.all())]
 

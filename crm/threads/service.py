@@ -34,6 +34,7 @@ async def begin_case(
         place=place_of(conversation.address),
         state=CaseState.OPEN,
         priority=priority,
+        begins_after=after,
         taken_seq=after,
         opened_at=now,
         acknowledged_at=now,

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("place", sa.String(), nullable=False),
         sa.Column("state", _STATE, nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("begins_after", sa.BigInteger(), nullable=False),
         sa.Column("taken_seq", sa.BigInteger(), nullable=False),
         *(
             sa.Column(name, sa.DateTime(timezone=True), nullable=name not in _ALWAYS)
