@@ -71,6 +71,8 @@ def _tell_business(profile: ProfileSummary) -> list[Part]:
         parts.append(Phrase("data_requests", {"requests": list(numbers[:MOST_ORDERS])}))
     if profile.ratings:
         parts.append(Phrase("data_ratings"))
+    if profile.files:
+        parts.append(Phrase("data_files", {"count": profile.files}))
     allowed = any(each.granted for each in profile.consents if each.purpose == "newsletter")
     parts.append(Phrase("data_newsletter_yes" if allowed else "data_newsletter_no"))
     return parts

@@ -157,6 +157,7 @@ def _entry(row: Row[Message, Conversation], files: tuple[FileView, ...]) -> Time
         pressed=payload.get("button"),
         files=files,
         deleted=bool(payload.get("deleted")),
+        chose=payload.get("chose"),
     )
 
 

@@ -128,3 +128,4 @@ class TimelineEntry:
     pressed: str | None
     files: tuple[FileView, ...] = ()
     deleted: bool = False
+    chose: str | None = None

@@ -192,7 +192,8 @@ class Answerer:
         """Have the message answered; return what actions asked for and the policy must weigh."""
         meaning = await _interpret(turn)
         if isinstance(meaning, ForCustomer):
-            await turn.say(Author.BOT, *meaning.parts)
+            if meaning.parts:
+                await turn.say(Author.BOT, *meaning.parts, buttons=meaning.buttons)
             return Applied()
         effects: tuple[Effect, ...] = ()
         heard = await self._hear(turn, meaning)

@@ -10,7 +10,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care import service as care
+from crm.care.models import RequestKind
 from crm.care.schemas import Cause
+from crm.files.queries import list_files_of_episode
+from crm.files.service import erase_files_of_customer
 from crm.models import Conversation, Episode, Message
 from crm.threads.service import solve_latest
 from gateway.effects import (
@@ -35,6 +38,9 @@ from knowledge_base import service as knowledge
 
 # How sure we are of somebody who has told us, asked twice, that they leave.
 _LEAVING_SCORE = 0.9
+_SHOWN_BY_FILES = frozenset(
+    {RequestKind.RETURN, RequestKind.EXCHANGE, RequestKind.DAMAGE, RequestKind.WARRANTY}
+)
 _LEAVING_VERSION = "told-1"
 
 
@@ -72,6 +78,8 @@ async def apply_effects(
                 await _record_question(session, effect, cause, conversation, name)
             case RecordOffer():
                 await _record_offer(session, effect, cause)
+            case OpenRequest():
+                await _open_request(session, effect, cause, episode)
             case _:
                 await _care(session, effect, cause)
     return Applied(handoff=_find_handoff(effects), signals=_find_signals(effects))
@@ -79,14 +87,28 @@ async def apply_effects(
 
 async def _care(session: AsyncSession, effect: Effect, cause: Cause) -> None:
     match effect:
-        case OpenRequest():
-            await care.open_request(session, cause, **vars(effect))
         case SetConsent():
             await care.set_consent(session, cause, **vars(effect))
         case RecordRating():
             await care.record_rating(session, cause, **vars(effect))
         case CorrectProfile():
             await care.correct_profile(session, cause, **vars(effect))
+
+
+async def _open_request(
+    session: AsyncSession, effect: OpenRequest, cause: Cause, episode: Episode
+) -> None:
+    """Files sent while the request was made belong to it. Who wants to be forgotten is taken at
+    their word where no person has to look first: their files go at once.
+    """
+    details = dict(effect.details)
+    if effect.kind in _SHOWN_BY_FILES and (
+        sent := await list_files_of_episode(session, episode.id)
+    ):
+        details["files"] = " ".join(str(file.id) for file in sent)
+    await care.open_request(session, cause, **{**vars(effect), "details": details})
+    if effect.kind is RequestKind.FORGET_DATA:
+        await erase_files_of_customer(session, cause.customer_id)
 
 
 async def _record_feedback(session: AsyncSession, effect: RecordFeedback, message: Message) -> None:

@@ -73,11 +73,11 @@ def compose_own(
     *,
     book: Phrasebook,
     voice: Voice,
-    buttons: Iterable[tuple[str, str]] = (),
+    buttons: Iterable[tuple[str, str] | NewButton] = (),
     in_reply_to: UUID | None = None,
     event_key: str | None = None,
 ) -> NewOutbound:
-    """Return a message of the gateway's own; `buttons` are (key of the title, payload).
+    """Return a message of the gateway's own; `buttons` are ready or (key of the title, payload).
 
     What has an `event_key` can be said only once.
     """
@@ -85,7 +85,10 @@ def compose_own(
     return NewOutbound(
         author=author,
         body=book.reword(text, voice) if author is Author.BOT else text,
-        buttons=tuple(NewButton(book.say(key, voice), payload) for key, payload in buttons),
+        buttons=tuple(
+            each if isinstance(each, NewButton) else NewButton(book.say(each[0], voice), each[1])
+            for each in buttons
+        ),
         in_reply_to=in_reply_to,
         event_key=event_key,
         keys=tuple(part.key for part in parts if part.key),

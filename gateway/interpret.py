@@ -9,7 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind
 from crm.models import Button, Message
+from crm.schemas import NewButton
 from gateway import wording
+from gateway.choices import find_choice
+from gateway.file_replies import acknowledge
 from gateway.phrasing import Part
 from kit.clock import utc_now
 
@@ -27,9 +30,10 @@ class ForEngine:
 
 @dataclass(frozen=True)
 class ForCustomer:
-    """The gateway answers by itself."""
+    """The gateway answers by itself; without parts there is nothing left to say."""
 
     parts: tuple[Part, ...]
+    buttons: tuple[tuple[str, str] | NewButton, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,25 @@ async def interpret(
             return await _interpret_button(session, message)
         case EventKind.COMMAND:
             return _interpret_command(message)
-        case EventKind.MEDIA:
-            if message.body.strip():
-                return ForEngine(text=message.body)
-            return ForCustomer(wording.say_unreadable(message.payload.get("media")))
     if not message.body.strip():
-        return ForCustomer(wording.say_unreadable(None))
+        return await _interpret_media(session, message)
+    if message.kind == EventKind.MEDIA:
+        return ForEngine(text=message.body)
+    return await _interpret_words(session, message, words)
+
+
+async def _interpret_words(session: AsyncSession, message: Message, words: str | None) -> ForEngine:
+    chosen = await find_choice(session, message) if words is None else None
+    if chosen is not None:
+        _note_press(message, chosen, "chose")
+        return parse_payload(chosen.payload)
     return ForEngine(text=words or message.body)
+
+
+async def _interpret_media(session: AsyncSession, message: Message) -> ForCustomer:
+    if message.payload.get("files"):
+        return ForCustomer(*await acknowledge(session, message))
+    return ForCustomer(wording.say_unreadable(message.payload.get("media")))
 
 
 async def _interpret_button(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:
@@ -69,12 +85,14 @@ async def _interpret_button(session: AsyncSession, message: Message) -> ForEngin
     button = (await session.execute(found)).scalar_one_or_none()
     if button is None or button.expires_at < utc_now():
         return ForCustomer((wording.EXPIRED_BUTTON,))
-    message.payload = {
-        **message.payload,
-        "button": button.title,
-        "button_of": str(button.message_id),
-    }
+    _note_press(message, button, "button")
     return parse_payload(button.payload)
+
+
+def _note_press(message: Message, button: Button, name: str) -> None:
+    """Note what was pressed, or chosen by typing it, and on which message."""
+    noted = {name: button.title, "button_of": str(button.message_id)}
+    message.payload = {**message.payload, **noted}
 
 
 def _interpret_command(message: Message) -> ForEngine | ForCustomer:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import EventKind
 from crm import service
 from crm.models import Author, Conversation, Episode, Message, MessageState
-from crm.schemas import NewOutbound
+from crm.schemas import NewButton, NewOutbound
 from gateway.compose import compose_own
 from gateway.interpret import Resumed
 from gateway.phrasing import Part, Phrasebook, Voice
@@ -33,9 +33,9 @@ class Turn:
     resumed: Resumed | None = None
 
     async def say(
-        self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str]] = ()
+        self, author: Author, *parts: Part, buttons: Sequence[tuple[str, str] | NewButton] = ()
     ) -> None:
-        """Put a message of ours into the outbox; `buttons` are (key of the title, payload)."""
+        """Put a message of ours into the outbox; `buttons` as compose_own takes them."""
         await self.send(
             compose_own(
                 author,

@@ -54,6 +54,14 @@ class DeskActions:
             )
         )
 
+    async def continue_privately(self, handoff_id: UUID) -> None:
+        """Lead the customer from a public place to a private chat."""
+        await self._act(
+            lambda session, agent: service.continue_privately(
+                session, handoff_id, agent_id=agent.id
+            )
+        )
+
     async def return_to_bot(self, handoff_id: UUID, outcome: str) -> None:
         """Give the conversation back to the assistant."""
         await self._act(

@@ -57,6 +57,8 @@ def _body(entry: TimelineEntry) -> str:
         return f"/{entry.body}"
     if entry.kind == "button":
         return f"▸ {entry.pressed or 'pressed a button'}"
+    if entry.chose and entry.chose != entry.body:
+        return f"{entry.body} ▸ {entry.chose}"
     if entry.media and not entry.files:
         return f"[{entry.media}] {entry.body}".strip()
     return entry.body

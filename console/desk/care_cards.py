@@ -3,10 +3,12 @@
 from nicegui.element import Element
 
 from console.desk import wording
+from console.desk.file_list import draw_file_links
 from console.desk.parts import box, card, hint, moment, words
 from console.desk.reads import CareView
 from crm.care.schemas import ConsentView, RatingView, RequestView
 
+FILES = "files"
 _SHOWN = 5
 
 
@@ -42,7 +44,10 @@ def _draw_request(request: RequestView) -> None:
             moment(request.opened_at, "ago", "order-total")
         about = f" · {request.order_number}" if request.order_number else ""
         words(f"{wording.say(wording.REQUESTS, request.kind)}{about}", "order-items")
+        draw_file_links(request.details.get(FILES, ""))
         for key, value in request.details.items():
+            if key == FILES:
+                continue
             words(f"{key.replace('_', ' ')}: {value}"[:200], "order-items")
 
 

@@ -28,6 +28,7 @@ class Composer:
         self._case: UUID | None = None
         self._mode = Mode.REPLY
         self._locked = True
+        self._public = False
         self._sending = False
         self._client_key = new_token()
         self._drafts: dict[tuple[UUID, Mode], str] = {}
@@ -54,11 +55,13 @@ class Composer:
         """Whether the open case is the employee's own."""
         return not self._locked
 
-    async def open(self, case: UUID, *, locked: str) -> None:
+    async def open(self, case: UUID, *, locked: str, public: bool = False) -> None:
         """Write in another case, or in the same one after its owner changed.
 
-        `locked` says why the customer cannot be answered; empty when they can.
+        `locked` says why the customer cannot be answered; empty when they can. `public`: others
+        read what is written.
         """
+        self._public = public
         before = (self._case, self._mode)
         if locked:
             self._mode = Mode.NOTE
@@ -148,9 +151,11 @@ class Composer:
             tab.props["disabled"] = mode is Mode.REPLY and self._locked
             tab.update()
         self._lock.set_visibility(self._locked)
-        placeholder = "A note for colleagues…" if note else "Write to the customer…"
+        to_whom = "Write where everybody reads it…" if self._public else "Write to the customer…"
+        placeholder = "A note for colleagues…" if note else to_whom
         self._input.props["placeholder"] = placeholder
         self._input.props["aria-label"] = placeholder.rstrip("…")
         self._input.update()
-        self._told.set_text("Only colleagues read this." if note else "The customer reads this.")
+        readers = "Everybody there reads this." if self._public else "The customer reads this."
+        self._told.set_text("Only colleagues read this." if note else readers)
         self._submit_words.set_text("Add note" if note else "Send")

@@ -11,6 +11,7 @@ from console.desk.bubbles import draw_message, side_of
 from console.desk.closing import Ending
 from console.desk.composer import Composer, Send
 from console.desk.parts import box, button, hint, icon, moment, words
+from console.desk.public_banner import draw_public_banner
 from console.desk.queue_pane import build_reason
 from console.desk.reads import CaseView
 from crm.schemas import TimelineEntry
@@ -27,11 +28,14 @@ class ConversationPane:
         on_claim: Callable[[], Awaitable[None]],
         on_end: Callable[[Ending], None],
         on_send: Send,
+        on_private: Callable[[], Awaitable[None]],
     ) -> None:
         self._agent_id = agent_id
         self._on_claim = on_claim
         self._on_end = on_end
-        self._case: UUID | None = None
+        self._on_private = on_private
+        self._case: tuple[UUID, UUID] | None = None
+        self._public = False
         self._drawn: dict[UUID, tuple[Element, TimelineEntry]] = {}
         with box("pane talk", "main"):
             self._placeholder = box("nothing")
@@ -41,6 +45,7 @@ class ConversationPane:
                 words("j and k move through the queue, c claims, r replies, n notes.")
             with box("talk-in") as self._inside:
                 self._head = box("talk-head", "header")
+                self._banner = box()
                 self._scroll = box("talk-scroll")
                 self._scroll.props["role"] = "log"
                 self._scroll.props["aria-label"] = "Conversation"
@@ -49,18 +54,27 @@ class ConversationPane:
                 self.composer = Composer(on_send)
         self._inside.set_visibility(False)
 
+    @property
+    def is_public(self) -> bool:
+        """Whether others read the conversation that is shown."""
+        return self._public
+
     async def show(self, case: CaseView) -> None:
         """Show the case as it is now."""
-        moved = case.item.handoff_id != self._case
+        shown = case.item.handoff_id, case.item.conversation_id  # a case may move to a private chat
+        moved = shown != self._case
         if moved:
-            self._case = case.item.handoff_id
+            self._case = shown
             self._messages.clear()
             self._drawn = {}
             self._placeholder.set_visibility(False)
             self._inside.set_visibility(True)
+        self._public = case.place is not None
         grown = self._draw_messages(case)
         self._draw_head(case)
-        await self.composer.open(case.item.handoff_id, locked=self._why_locked(case))
+        await self.composer.open(
+            case.item.handoff_id, locked=self._why_locked(case), public=case.place is not None
+        )
         if moved:
             ui.run_javascript("CH.toEnd(true)")
         elif grown:
@@ -113,6 +127,14 @@ class ConversationPane:
                     moment(item.sla_due_at, "due", "fact due")
                 self._draw_owner(case)
 
+        self._banner.clear()
+        with self._banner:
+            draw_public_banner(case, mine=self._is_mine(case), on_private=self._on_private)
+
+    def _is_mine(self, case: CaseView) -> bool:
+        item = case.item
+        return item.state == HandoffState.CLAIMED and item.agent_id == self._agent_id
+
     def _draw_owner(self, case: CaseView) -> None:
         item = case.item
         said = {
@@ -131,6 +153,6 @@ class ConversationPane:
         item = case.item
         if item.state == HandoffState.WAITING:
             button("Claim", self._on_claim, classes="primary", key="c")
-        elif item.state == HandoffState.CLAIMED and item.agent_id == self._agent_id:
+        elif self._is_mine(case):
             button("Return to Wick", lambda: self._on_end(Ending.RETURN), key="b")
             button("Resolve", lambda: self._on_end(Ending.RESOLVE), key="e")

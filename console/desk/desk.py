@@ -54,7 +54,11 @@ class Desk:
         with ui.element("div").classes("desk"):
             self._queue = QueuePane(agent_id, self.select)
             self._talk = ConversationPane(
-                agent_id, on_claim=self.claim, on_end=self.ask_end, on_send=self.send
+                agent_id,
+                on_claim=self.claim,
+                on_end=self.ask_end,
+                on_send=self.send,
+                on_private=self.go_private,
             )
             self._person = CustomerPane(self.use_offer)
         self._closing = ClosingDialog(self.end)
@@ -108,6 +112,14 @@ class Desk:
         """Take the open case; says kindly when a colleague was faster."""
         if self._case is not None and await self._try(self._actions.claim(self._case.handoff_id)):
             tell(f"{self._name()} is yours. Wick stays silent.", "positive")
+            await self._redraw()
+
+    async def go_private(self) -> None:
+        """Lead the customer of a public conversation to a private chat, where the case goes on."""
+        if self._case is None:
+            return
+        if await self._try(self._actions.continue_privately(self._case.handoff_id)):
+            tell(f"{self._name()} is being led to a private chat; the case goes along.", "positive")
             await self._redraw()
 
     async def send(self, mode: Mode, body: str, client_key: str) -> bool:
@@ -218,6 +230,8 @@ class Desk:
                 await self._talk.composer.write(Mode.REPLY)
             case "n":
                 await self._talk.composer.write(Mode.NOTE)
+            case "p" if self._is_mine() and self._talk.is_public and not event.action.repeat:
+                await self.go_private()
             case "b" | "e" if self._is_mine():
                 self.ask_end(Ending.RETURN if event.key.name == "b" else Ending.RESOLVE)
 

@@ -1,5 +1,7 @@
 """Draws the files a customer sent: pictures to see, sound to hear, the rest to save."""
 
+from uuid import UUID
+
 from nicegui import ui
 from nicegui.element import Element
 
@@ -25,16 +27,19 @@ def draw_files(files: tuple[FileView, ...]) -> None:
                 _draw_absent(file)
 
 
-def address_of(file: FileView) -> str:
-    """Return where staff get the file."""
-    return f"/desk/files/{file.id}"
+def draw_file_links(ids: str) -> None:
+    """Show the files that belong to a request, whose ids are listed with blanks between."""
+    for number, file_id in enumerate(ids.split(), start=1):
+        with _link(file_id, "file-name"):
+            icon("attachment")
+            words(f"File {number}", tag="span")
 
 
 def _draw_picture(file: FileView) -> None:
     name = file.name or "picture"
-    with _link(file, "file-picture"):
+    with _link(file.id, "file-picture"):
         picture = ui.element("img")
-        picture.props["src"] = address_of(file)
+        picture.props["src"] = _address(file.id)
         picture.props["alt"] = f"Picture the customer sent: {name}"
         picture.props["loading"] = "lazy"
 
@@ -44,9 +49,9 @@ def _draw_stored(file: FileView) -> None:
         player = ui.element("video" if file.kind == "video" else "audio").classes("file-player")
         player.props["controls"] = True
         player.props["preload"] = "none"
-        player.props["src"] = address_of(file)
+        player.props["src"] = _address(file.id)
         player.props["aria-label"] = f"Play {file.name or file.kind}"
-    link = _link(file, "file-name")
+    link = _link(file.id, "file-name")
     link.props["download"] = file.name or "file"
     with link:
         icon(_ICONS.get(file.kind, "description"))
@@ -62,9 +67,13 @@ def _draw_absent(file: FileView) -> None:
         words(f"{file.name or file.kind.capitalize()}: {said}", tag="span")
 
 
-def _link(file: FileView, classes: str) -> Element:
+def _address(file_id: UUID | str) -> str:
+    return f"/desk/files/{file_id}"
+
+
+def _link(file_id: UUID | str, classes: str) -> Element:
     link = ui.element("a").classes(classes)
-    link.props["href"] = address_of(file)
+    link.props["href"] = _address(file_id)
     link.props["target"] = "_blank"
     link.props["rel"] = "noopener noreferrer"
     return link

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care.queries import find_loyalty, list_consents, list_ratings, list_requests
 from crm.care.schemas import ConsentView, LoyaltyView, RatingView, RequestView
-from crm.models import Conversation, Identity
+from crm.models import PUBLIC, Conversation, Identity
 from crm.queries import get_customer, list_orders, read_conversation, read_timeline
 from crm.schemas import OrderView, TimelineEntry
+from crm.threads.queries import Origin, find_origin, place_of
 from handoff.models import Agent, Handoff
 from handoff.queue import QueueItem, find_queue_item
 from handoff.repository import find_seq_before, get_handoff
@@ -25,13 +26,18 @@ _PAST_CASES_SHOWN = 5
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case with its conversation, as the middle pane shows it."""
+    """A case with its conversation, as the middle pane shows it.
+
+    `place` is where others read along, `origin` where a private conversation began in public.
+    """
 
     item: QueueItem
     owner: str
     outcome: str | None
     entries: tuple[TimelineEntry, ...]
     agents: Mapping[UUID, str]
+    place: str | None
+    origin: Origin | None
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,16 @@ async def load_case(session: AsyncSession, handoff_id: UUID) -> CaseView | None:
     entries = await read_conversation(session, item.conversation_id, after=after)
     rows = await session.execute(select(Agent.id, Agent.display_name))
     agents = {row[0]: row[1] for row in rows}
-    return CaseView(item, conversation.owner.value, handoff.outcome, tuple(entries), agents)
+    public = conversation.audience == PUBLIC
+    return CaseView(
+        item,
+        conversation.owner.value,
+        handoff.outcome,
+        tuple(entries),
+        agents,
+        place=place_of(conversation.address) if public else None,
+        origin=None if public else await find_origin(session, conversation.id),
+    )
 
 
 async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:

@@ -27,6 +27,7 @@ from crm.care.schemas import (
     RefundView,
     RequestView,
 )
+from crm.files.queries import count_files_of_customer
 from crm.models import Conversation, Customer, Direction, Identity, Message, Order
 from crm.queries import get_customer
 
@@ -144,6 +145,7 @@ async def summarise_profile(session: AsyncSession, customer_id: UUID) -> Profile
         consents=await list_consents(session, customer_id),
         requests=await list_requests(session, customer_id, only_open=True),
         ratings=len(await list_ratings(session, customer_id)),
+        files=await count_files_of_customer(session, customer_id),
     )
 
 

@@ -113,3 +113,4 @@ class ProfileSummary:
     consents: tuple[ConsentView, ...] = ()
     requests: tuple[RequestView, ...] = field(default=())
     ratings: int = 0
+    files: int = 0

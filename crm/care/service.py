@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care.models import Consent, Purpose, Rating, RatingKind, RequestKind, ServiceRequest
 from crm.care.schemas import Cause
+from crm.linking.models import ProfileChange
 from crm.models import Customer
 from kit.database import Base
 
@@ -93,7 +94,15 @@ async def record_rating(
 async def correct_profile(
     session: AsyncSession, cause: Cause, *, field: ProfileField, value: str
 ) -> None:
-    """Put the customer's own word in place of what we had."""
+    """Put the customer's own word in place of what we had; a merge that is undone asks whose."""
+    change = insert(ProfileChange).values(
+        customer_id=cause.customer_id,
+        message_id=cause.message_id,
+        field=field,
+        value=value,
+        changed_at=cause.at,
+    )
+    await session.execute(change.on_conflict_do_nothing())
     await session.execute(
         update(Customer).where(Customer.id == cause.customer_id).values({field: value})
     )

@@ -46,6 +46,20 @@ async def list_files_of_customer(session: AsyncSession, customer_id: UUID) -> li
     return [FileView(*row) for row in await session.execute(found)]
 
 
+async def list_files_of_episode(session: AsyncSession, episode_id: UUID) -> list[FileView]:
+    """Return the files sent in an episode that are there or on their way, oldest first."""
+    sent = (
+        select(*_VIEW)
+        .join(Message, Message.id == Attachment.message_id)
+        .where(
+            Message.episode_id == episode_id,
+            Attachment.state.in_((AttachmentState.STORED, AttachmentState.WAITING)),
+        )
+        .order_by(Message.seq, Attachment.position)
+    )
+    return [FileView(*row) for row in await session.execute(sent)]
+
+
 async def count_files_of_customer(session: AsyncSession, customer_id: UUID) -> int:
     """Return how many files of the customer we have the bytes of."""
     stored = select(func.count()).where(

@@ -113,10 +113,12 @@ def test_a_customer_sees_everything_in_short():
         requests=(RequestView("RQ-7KM2QX", "invoice", None, {}, "open", NOW),),
         consents=(ConsentView("newsletter", granted=True, wording="w", given_at=NOW),),
         ratings=2,
+        files=3,
     )
     done = run("action_see_data", ports=make_ports(care=FakeCare(profile=profile)))
     assert len(done.values("data_orders")["orders"]) == 6
     assert done.values("data_requests") == {"requests": ["RQ-7KM2QX"]}
+    assert done.values("data_files") == {"count": 3}
     assert {"data_email", "data_phone", "data_ratings", "data_newsletter_yes"} <= set(done.keys)
     assert done.buttons == ["/correct_data", "/export_data", "/forget_data"]
 
