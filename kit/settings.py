@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="Bot API server; a self-hosted one or a test's."
     )
+    telegram_business_owners: str = Field(
+        "",
+        description="Comma-separated Telegram user ids whose business chats we answer; empty: none.",
+    )
     web_origins: str = Field(
         "", description="Comma-separated sites that may embed the chat; empty: our own pages only."
     )
