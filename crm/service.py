@@ -18,6 +18,7 @@ from crm.inbox import (
     name_log,
     read_stored,
 )
+from crm.linking.proofs import find_verified, lock_verified, note_verified
 from crm.models import (
     PUBLIC,
     Author,
@@ -57,6 +58,9 @@ async def record_inbound(session: AsyncSession, event: NewInbound) -> Stored:
     if stored is None:
         raise UnknownConversationError("The conversation was opened and is not there.")
     if not stored.duplicate:
+        if event.verified:
+            message = await session.get_one(Message, stored.message_id)
+            await note_verified(session, message.identity_id, event.verified, now=utc_now())
         await notify(session, "turn", str(stored.conversation_id))
     return stored
 
@@ -241,25 +245,40 @@ async def _ensure_identity(session: AsyncSession, event: NewInbound) -> Identity
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 2))"),
         {"name": f"{event.channel}:{event.account}"},
     )
-    found = select(Identity).where(
-        Identity.channel == event.channel, Identity.account == event.account
+    # Shared: who merges its customer waits until the conversation is there, and moves it along.
+    found = (
+        select(Identity)
+        .where(Identity.channel == event.channel, Identity.account == event.account)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
     )
     identity = (await session.execute(found)).scalar_one_or_none()
     if identity is not None:
         return identity
     now = utc_now()
-    customer = Customer(
-        display_name=event.display_name, locale=event.locale or "en", created_at=now
-    )
-    session.add(customer)
-    await session.flush()
     identity = Identity(
-        customer_id=customer.id,
+        customer_id=await _find_or_make_customer(session, event, now),
         channel=event.channel,
         account=event.account,
+        verified=event.verified,
         handle=event.handle,
         created_at=now,
     )
     session.add(identity)
     await session.flush()
     return identity
+
+
+async def _find_or_make_customer(session: AsyncSession, event: NewInbound, now: datetime) -> UUID:
+    """Return the customer whom the account's verified name belongs to already, or a new one."""
+    if event.verified:
+        await lock_verified(session, event.verified)
+        same = await find_verified(session, event.verified)
+        if same is not None:
+            return same.customer_id
+    customer = Customer(
+        display_name=event.display_name, locale=event.locale or "en", created_at=now
+    )
+    session.add(customer)
+    await session.flush()
+    return customer.id

@@ -27,6 +27,10 @@ def upgrade() -> None:
         ["identity_id"],
         ["id"],
     )
+    # What was said when still never changes; whose it is today may, when customers are merged.
+    _refuse_changes(
+        "IF to_jsonb(NEW) - 'customer_id' = to_jsonb(OLD) - 'customer_id' THEN RETURN NEW; END IF;"
+    )
     _create_codes()
     _create_pending_links()
     _create_merges()
@@ -46,9 +50,17 @@ def downgrade() -> None:
         "link_codes",
     ):
         op.drop_table(table)
+    _refuse_changes()
     op.drop_column("consents", "identity_id")
     op.drop_index(op.f("ix_identities_verified"), "identities")
     op.drop_column("identities", "verified")
+
+
+def _refuse_changes(unless: str = "") -> None:
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {unless} RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME; END $$"
+    )
 
 
 def _create_codes() -> None:
