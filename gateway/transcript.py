@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind, OutboundButton
-from channels.ports import ShownMessage, TranscriptPage
+from channels.ports import ShownFile, ShownMessage, TranscriptPage
 from crm.models import Button, Conversation, Direction, MessageState, Owner
 from crm.queries import read_conversation
 from crm.schemas import TimelineEntry
@@ -147,4 +147,7 @@ def _show(entry: TimelineEntry, titles: dict[str, str]) -> ShownMessage:
         buttons=tuple(OutboundButton(title, token) for title, token in entry.buttons),
         links=entry.links,
         created_at=entry.created_at,
+        files=tuple(
+            ShownFile(one.name or "", one.kind, one.size, one.state.value) for one in entry.files
+        ),
     )

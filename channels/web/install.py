@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from channels.base import Accept, Channel
 from channels.ports import FindDraft, Surroundings, Transcript
 from channels.web.channel import WebChannel
+from channels.web.identity import require_strong
 from channels.web.origins import OriginGate
 from channels.web.pages import create_pages
 from channels.web.router import create_router
@@ -52,6 +53,9 @@ class InstalledWeb:
             transcript=self.around.transcript,
             origins=[settings.base_url, *settings.allowed_origins],
             find_draft=self.around.find_draft,
+            files=self.around.files,
+            opening=self.around.opening,
+            identity_secret=settings.web_identity_secret.get_secret_value(),
             session_days=settings.web_session_days,
         )
 
@@ -63,5 +67,6 @@ class InstalledWeb:
 
 
 def install(around: Surroundings) -> InstalledWeb:
-    """Return the web chat; it is always on."""
+    """Return the web chat; it is always on. Raises WeakSecretError for a secret too short."""
+    require_strong(around.settings.web_identity_secret.get_secret_value())
     return InstalledWeb(around)

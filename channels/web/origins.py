@@ -10,10 +10,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PATHS = frozenset({"/web/session", "/web/messages", "/web/stream"})
+PATHS = frozenset({"/web/session", "/web/messages", "/web/stream", "/web/files", "/web/desk"})
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID, X-File-Name",
     "Access-Control-Max-Age": "600",
 }
 

@@ -1,24 +1,34 @@
-"""The web chat over HTTP: session, messages, history, live connection. Included by install.
+"""The web chat over HTTP: session, messages, history, live connection, desk. Included by install.
 
 This router is an edge: it commits its own session rows. Messages are committed by `accept`.
 """
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from channels.base import Accept, EventKind, InboundEvent, Sender
-from channels.ports import Transcript
+from channels.base import Accept, Attachment, EventKind, InboundEvent, Sender
+from channels.ports import Files, Opening, Transcript
+from channels.web.identity import verify_user
 from channels.web.limits import ConnectionLimit, Rate, RateLimit
-from channels.web.schemas import AcceptedOut, HistoryOut, SentMessage, SessionOut, as_messages_out
-from channels.web.sessions import OpenedSession, find_address, open_session
+from channels.web.schemas import (
+    AcceptedOut,
+    ClaimedUser,
+    DeskOut,
+    HistoryOut,
+    SentMessage,
+    SessionOut,
+    as_messages_out,
+)
+from channels.web.sessions import KnownSession, OpenedSession, find_session, open_session
 from channels.web.stream import PAGE, LiveTranscript
+from channels.web.uploads import Uploads, add_uploads
 from kit.clock import utc_now
 from kit.database import Database
 from kit.errors import AppError, InvalidInputError, UnauthenticatedError
@@ -26,13 +36,7 @@ from kit.errors import AppError, InvalidInputError, UnauthenticatedError
 MAX_BODY = 32 * 1024
 MAX_SEQ = 2**63 - 1
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
-_BODY_SCHEMA = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": SentMessage.model_json_schema()}},
-    }
-}
-
+Body = TypeVar("Body", bound=BaseModel)
 After = Annotated[int, Query(ge=0, le=MAX_SEQ, description="Messages past this seq only.")]
 
 
@@ -49,33 +53,44 @@ class WebChat:
     database: Database
     accept: Accept
     transcript: Transcript
+    opening: Opening | None
+    identity_secret: str
     lifetime: timedelta
     greeting: str | None
     heartbeat_s: float
     sessions_rate: RateLimit
     messages_rate: RateLimit
+    desk_rate: RateLimit
     connections: ConnectionLimit
 
-    async def open(self) -> OpenedSession:
-        """Open a session and commit it."""
+    async def open(self, claimed: ClaimedUser | None) -> OpenedSession:
+        """Open a session and commit it. Raises ForbiddenError for a forged user."""
+        verified = None
+        if claimed is not None:
+            secret = self.identity_secret
+            verified = verify_user(claimed.user, claimed.signature, secret=secret)
         async with self.database.session() as session:
-            opened = await open_session(session, lifetime=self.lifetime)
+            opened = await open_session(session, lifetime=self.lifetime, verified=verified)
             await session.commit()
         return opened
 
-    async def get_address(self, authorization: str) -> str:
-        """Return the address of the bearer's session; the same 401 whatever is wrong with it."""
+    async def get_session(self, authorization: str) -> KnownSession:
+        """Return the bearer's session; the same 401 whatever is wrong with it."""
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() == "bearer" and (address := await self.find_address(token.strip())):
-            return address
+        if scheme.lower() == "bearer" and (known := await self.find_session(token.strip())):
+            return known
         raise UnauthenticatedError("This chat session is not known or has ended.")
 
-    async def find_address(self, token: str) -> str | None:
-        """Return the address the token opens, if any."""
+    async def get_address(self, authorization: str) -> str:
+        """Return the address of the bearer's session."""
+        return (await self.get_session(authorization)).address
+
+    async def find_session(self, token: str) -> KnownSession | None:
+        """Return what the token opens, if anything."""
         async with self.database.session() as session:
-            address = await find_address(session, token, lifetime=self.lifetime)
+            known = await find_session(session, token, lifetime=self.lifetime)
             await session.commit()
-        return address
+        return known
 
 
 def create_router(
@@ -83,47 +98,57 @@ def create_router(
     *,
     accept: Accept,
     transcript: Transcript,
+    files: Files | None = None,
+    opening: Opening | None = None,
+    identity_secret: str = "",
     session_days: int = 30,
     greeting: str | None = None,
     heartbeat_s: float = 15.0,
     messages_rate: Rate = Rate(per_minute=20, burst=10),  # noqa: B008  frozen
     sessions_rate: Rate = Rate(per_minute=60, burst=60),  # noqa: B008  frozen
+    files_rate: Rate = Rate(per_minute=10, burst=10),  # noqa: B008  frozen
 ) -> APIRouter:
-    """Build the routes. `sessions_rate` is per client address, `messages_rate` per session."""
+    """Build the routes. `sessions_rate` is per client address, the other two per session."""
     chat = WebChat(
         database=database,
         accept=accept,
         transcript=transcript,
+        opening=opening,
+        identity_secret=identity_secret,
         lifetime=timedelta(days=session_days),
         greeting=greeting,
         heartbeat_s=heartbeat_s,
         sessions_rate=RateLimit(sessions_rate),
         messages_rate=RateLimit(messages_rate),
+        desk_rate=RateLimit(sessions_rate),
         connections=ConnectionLimit(8),
     )
     router = APIRouter(prefix="/web", tags=["web chat"])
     _add_writing(router, chat)
     _add_reading(router, chat)
+    _add_desk(router, chat)
+    add_uploads(router, Uploads(files, chat.get_address, RateLimit(files_rate)))
     return router
 
 
 def _add_writing(router: APIRouter, chat: WebChat) -> None:
-    @router.post("/session")
+    @router.post("/session", openapi_extra=_describe(ClaimedUser, required=False))
     async def open_chat(request: Request) -> SessionOut:
-        """Open a chat session for a new browser."""
-        chat.sessions_rate.spend(request.client.host if request.client else "")
-        opened = await chat.open()
+        """Open a chat session for a new browser, or for a user the shop has signed."""
+        chat.sessions_rate.spend(_name_client(request))
+        body = await _read_body(request)
+        opened = await chat.open(_parse(ClaimedUser, body) if body.strip() else None)
         return SessionOut(token=opened.token, expires_at=opened.expires_at, greeting=chat.greeting)
 
-    @router.post("/messages", status_code=202, openapi_extra=_BODY_SCHEMA)
+    @router.post("/messages", status_code=202, openapi_extra=_describe(SentMessage))
     async def send_message(
         request: Request, authorization: Annotated[str, Header()] = ""
     ) -> AcceptedOut:
         """Store what the customer wrote or pressed; the answer arrives on the live connection."""
-        address = await chat.get_address(authorization)
-        chat.messages_rate.spend(address)
-        sent = _parse(await _read_body(request))
-        accepted = await chat.accept(_as_event(sent, address, locale=_find_locale(request)))
+        known = await chat.get_session(authorization)
+        chat.messages_rate.spend(known.address)
+        sent = _parse(SentMessage, await _read_body(request))
+        accepted = await chat.accept(_as_event(sent, known, locale=_find_locale(request)))
         return AcceptedOut(message_id=accepted.message_id, duplicate=accepted.duplicate)
 
 
@@ -160,6 +185,16 @@ def _add_reading(router: APIRouter, chat: WebChat) -> None:
         )
 
 
+def _add_desk(router: APIRouter, chat: WebChat) -> None:
+    @router.get("/desk")
+    async def read_desk(request: Request) -> DeskOut | None:
+        """Return when people answer and how long that takes now; the same for everybody."""
+        chat.desk_rate.spend(_name_client(request))
+        if chat.opening is None:
+            return None
+        return DeskOut.model_validate(asdict(await chat.opening.read()))
+
+
 async def _follow(
     chat: WebChat, address: str, *, after: int, authorization: str
 ) -> AsyncIterator[str]:
@@ -185,25 +220,46 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _parse(body: bytes) -> SentMessage:
+def _parse(kind: type[Body], body: bytes) -> Body:
     try:
-        return SentMessage.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError as error:
-        fields = {".".join(str(part) for part in one["loc"]) or "body" for one in error.errors()}
-        known = sorted(fields & {"client_id", "text", "button", "body"})
+        fields = {str(one["loc"][0]) if one["loc"] else "body" for one in error.errors()}
+        known = sorted(fields & {*kind.model_fields, "body"})
         raise InvalidInputError(f"Not a chat message: {', '.join(known) or 'body'}.") from None
 
 
-def _as_event(sent: SentMessage, address: str, *, locale: str | None) -> InboundEvent:
+def _describe(kind: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """Return what OpenAPI says of a body that we read ourselves."""
+    schema = kind.model_json_schema()
+    parts = {f"#/$defs/{name}": part for name, part in schema.pop("$defs", {}).items()}
+    for field in schema["properties"].values():
+        if (items := field.get("items")) and "$ref" in items:
+            field["items"] = parts[items["$ref"]]
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def _as_event(sent: SentMessage, known: KnownSession, *, locale: str | None) -> InboundEvent:
+    kind = EventKind.BUTTON if sent.button else EventKind.TEXT
     return InboundEvent(
         channel="web",
-        key=f"{address}:{sent.client_id}",
-        address=address,
-        sender=Sender(account=address, locale=locale),
-        kind=EventKind.BUTTON if sent.button else EventKind.TEXT,
+        key=f"{known.address}:{sent.client_id}",
+        address=known.address,
+        sender=Sender(account=known.address, locale=locale, verified=known.verified),
+        kind=EventKind.MEDIA if sent.files else kind,
         text=sent.button or sent.text or "",
         sent_at=utc_now(),
+        media=sent.files[0].kind if sent.files else None,
+        attachments=tuple(
+            Attachment(one.kind, one.file, name=one.name or None, media_type=one.media_type or None)
+            for one in sent.files
+        ),
     )
+
+
+def _name_client(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _find_locale(request: Request) -> str | None:

@@ -26,7 +26,17 @@ class OpenedSession:
     expires_at: datetime
 
 
-async def open_session(session: AsyncSession, *, lifetime: timedelta) -> OpenedSession:
+@dataclass(frozen=True)
+class KnownSession:
+    """Whose request it is: the address of the chat, and who the shop says they are."""
+
+    address: str
+    verified: str | None
+
+
+async def open_session(
+    session: AsyncSession, *, lifetime: timedelta, verified: str | None = None
+) -> OpenedSession:
     """Mint a token and an address that has nothing to do with it."""
     now = utc_now()
     opened = OpenedSession(token=new_token(), address=str(new_id()), expires_at=now + lifetime)
@@ -34,6 +44,7 @@ async def open_session(session: AsyncSession, *, lifetime: timedelta) -> OpenedS
         WebSession(
             token_hash=hash_token(opened.token),
             address=opened.address,
+            verified=verified,
             created_at=now,
             last_seen_at=now,
             expires_at=opened.expires_at,
@@ -43,8 +54,10 @@ async def open_session(session: AsyncSession, *, lifetime: timedelta) -> OpenedS
     return opened
 
 
-async def find_address(session: AsyncSession, token: str, *, lifetime: timedelta) -> str | None:
-    """Return the address the token opens, or None; a session in use lives on for a lifetime.
+async def find_session(
+    session: AsyncSession, token: str, *, lifetime: timedelta
+) -> KnownSession | None:
+    """Return what the token opens, or None; a session in use lives on for a lifetime.
 
     The end slides, because an agent's answer must still reach who came back on the last day.
     """
@@ -57,7 +70,7 @@ async def find_address(session: AsyncSession, token: str, *, lifetime: timedelta
     if now - found.last_seen_at >= TOUCH_EVERY:
         found.last_seen_at, found.expires_at = now, now + lifetime
         await session.flush()
-    return found.address
+    return KnownSession(found.address, found.verified)
 
 
 async def forget_expired(session: AsyncSession) -> int:

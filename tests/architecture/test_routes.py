@@ -24,6 +24,7 @@ PUBLIC = {
     "GET /web/shop.css": "the demo shop's style sheet",
     "GET /web/shop.svg": "the demo shop's pictures",
     "POST /web/session": "opens a chat for a new browser; limited per address",
+    "GET /web/desk": "when people answer and how long that takes; limited per address",
     "GET /help": "the public help centre",
     "GET /help/{slug}": "a public article",
     "POST /help/{slug}/feedback": "whether a public article helped; from our own pages, limited",
@@ -110,6 +111,7 @@ def test_the_guarded_routes_we_know_of_are_seen(app):
         "POST /web/messages",
         "GET /web/messages",
         "GET /web/stream",
+        "POST /web/files",
     }
     assert guarded - named_routes(app) == set()
 
@@ -137,6 +139,7 @@ async def test_a_redirect_of_a_guarded_page_leads_to_the_login(app):
         ("/actions/webhook", {"Authorization": "Bearer guessed"}),
         ("/telegram/webhook", {"X-Telegram-Bot-Api-Secret-Token": "guessed"}),
         ("/web/messages", {"Authorization": "Bearer guessed"}),
+        ("/web/files", {"Authorization": "Bearer guessed"}),
     ],
 )
 async def test_guessed_secrets_are_refused(app, path, headers):

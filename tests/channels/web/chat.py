@@ -13,7 +13,7 @@ from channels.web.models import WebSession
 from kit.database import Database
 from kit.errors import AppError
 from kit.ids import hash_token
-from tests.channels.web.fakes import FakeAccept, FakeTranscript
+from tests.channels.web.fakes import FakeAccept, FakeFiles, FakeOpening, FakeTranscript
 
 SHOP = "https://shop.example"
 
@@ -26,13 +26,16 @@ class Chat:
     database: Database
     transcript: FakeTranscript
     accept: FakeAccept
+    files: FakeFiles
+    opening: FakeOpening
 
 
 def build_chat(database: Database, *, origins: tuple[str, ...] = (SHOP,), **options: Any) -> Chat:
     """Put the web chat on an app whose errors are translated as the gateway does."""
     app = FastAPI()
     transcript = FakeTranscript()
-    accept = FakeAccept(transcript)
+    files, opening = FakeFiles(), FakeOpening()
+    accept = FakeAccept(transcript, files)
 
     @app.exception_handler(AppError)
     async def translate(_request: Request, error: AppError) -> JSONResponse:
@@ -46,9 +49,11 @@ def build_chat(database: Database, *, origins: tuple[str, ...] = (SHOP,), **opti
         accept=accept,
         transcript=transcript,
         origins=origins,
+        files=files,
+        opening=opening,
         **options,
     )
-    return Chat(app, database, transcript, accept)
+    return Chat(app, database, transcript, accept, files, opening)
 
 
 @dataclass
@@ -68,10 +73,17 @@ class Visitor:
         """Send a message."""
         return await self.client.post("/web/messages", json=body, headers=self.headers)
 
+    async def upload(self, data: bytes, *, name: str = "a.png", **headers: str) -> httpx.Response:
+        """Upload a file."""
+        said = {**self.headers, "X-File-Name": name, **headers}
+        return await self.client.post("/web/files", content=data, headers=said)
 
-async def open_visitor(client: httpx.AsyncClient, database: Database) -> Visitor:
+
+async def open_visitor(
+    client: httpx.AsyncClient, database: Database, *, claimed: dict[str, str] | None = None
+) -> Visitor:
     """Open a session and look up its address, which the browser never learns."""
-    token = (await client.post("/web/session")).json()["token"]
+    token = (await client.post("/web/session", json=claimed)).json()["token"]
     async with database.session() as session:
         query = select(WebSession.address).where(WebSession.token_hash == hash_token(token))
         address = (await session.execute(query)).scalar_one()
