@@ -30,6 +30,7 @@ from gateway.files import KeptFiles
 from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
 from gateway.opening import build_opening
+from gateway.own_data import CrmOwnData
 from gateway.phrasing import load_phrasebook
 from gateway.pools import DeliveryPools
 from gateway.public.errands import Errands
@@ -146,6 +147,7 @@ def build_runtime(settings: Settings) -> Runtime:
             transcript=CrmTranscript(database, listener),
             find_draft=help_centre.find_draft,
             files=KeptFiles(database),
+            own_data=CrmOwnData(database),
             opening=build_opening(settings, database),
         )
     )

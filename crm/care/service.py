@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.care.models import Consent, Purpose, Rating, RatingKind, RequestKind, ServiceRequest
 from crm.care.schemas import Cause
 from crm.linking.models import ProfileChange
-from crm.models import Customer
+from crm.models import Customer, Identity
+from kit.clock import utc_now
 from kit.database import Base
 
 # What a message causes once: a request by its number, a word on a purpose, a kind of score.
@@ -66,6 +67,23 @@ async def set_consent(
         email=email,
         given_at=cause.at,
     )
+
+
+async def set_preference(
+    session: AsyncSession, identity: Identity, *, purpose: Purpose, granted: bool, wording: str
+) -> None:
+    """Note a yes or no that no message said, from the account's own page; it counts from now on."""
+    session.add(
+        Consent(
+            customer_id=identity.customer_id,
+            identity_id=identity.id,
+            purpose=purpose,
+            granted=granted,
+            wording=wording,
+            given_at=utc_now(),
+        )
+    )
+    await session.flush()
 
 
 async def record_rating(
