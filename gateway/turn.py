@@ -121,10 +121,12 @@ class TurnTaker:
         """Return the messages of this turn, and for how long to wait for the rest of them.
 
         One message is a turn, unless it is only the beginning of one. Nothing is joined inside a
-        form, where a word may be the whole answer, nor while a person has the conversation.
+        form, where a word may be the whole answer, nor while a person has the conversation, nor in
+        public, where everything is taken along to the private chat anyway.
         """
         first = pending[0]
         joins = self._within and conversation.owner is Owner.BOT and first.attempts == 0
+        joins = joins and conversation.audience != PUBLIC
         if not joins or not is_fragment(first) or await _is_in_form(session, conversation.id):
             return [first], 0.0
         joined = gather(pending, within=self._within)

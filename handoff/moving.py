@@ -16,7 +16,7 @@ from handoff.repository import find_open_handoff
 from kit.clock import utc_now
 from kit.database import notify
 
-_OUTCOME = "Goes on in the customer's private chat."
+_OUTCOME = "Goes on in the customer's other conversation."
 
 
 async def move_open_handoff(

@@ -30,6 +30,10 @@ _TEXTS = {
         "Resolve",
     ),
 }
+_PUBLIC_LEADS = {
+    Ending.RETURN: "Others read along, so it is not said there; the assistant will know it.",
+    Ending.RESOLVE: "The outcome stays inside; in public, one sentence says that it is solved.",
+}
 
 
 class ClosingDialog:
@@ -61,12 +65,12 @@ class ClosingDialog:
         """Whether the dialog is asking."""
         return bool(self._dialog.value)
 
-    def ask(self, ending: Ending) -> None:
+    def ask(self, ending: Ending, *, public: bool = False) -> None:
         """Ask for the outcome of this ending."""
         self._ending = ending
         title, lead, example, done = _TEXTS[ending]
         self._title.set_text(title)
-        self._lead.set_text(lead)
+        self._lead.set_text(_PUBLIC_LEADS[ending] if public else lead)
         self._done_words.set_text(done)
         self._input.props["placeholder"] = f"For example: {example}"
         self._input.props["aria-label"] = "Outcome"

@@ -139,7 +139,7 @@ class Desk:
 
     def ask_end(self, ending: Ending) -> None:
         """Ask for the outcome before a case ends."""
-        self._closing.ask(ending)
+        self._closing.ask(ending, public=self._talk.is_public)
 
     async def end(self, ending: Ending, outcome: str) -> bool:
         """Return or resolve the open case with this outcome; True when it was done."""

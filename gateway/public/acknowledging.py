@@ -22,6 +22,7 @@ from gateway.speaking import Turn, words_of
 from kit.clock import utc_now
 
 _QUIET = timedelta(days=1)
+_WITH_WORDS = (EventKind.TEXT, EventKind.MEDIA)
 _ENDED = (CaseState.SOLVED, CaseState.CLOSED)
 
 
@@ -49,7 +50,8 @@ async def acknowledge(turn: Turn, channels: Registry | None, *, priority: int) -
         return
     case.priority = max(case.priority, priority)
     way = None
-    if due.acknowledge or case.private_id is not None:
+    adds = case.private_id is not None and turn.message.kind in _WITH_WORDS
+    if due.acknowledge or adds:
         way = await open_way(
             turn.session,
             channels,
