@@ -1,6 +1,9 @@
 """Start links: found by prefix, only in private, and what they bring along is answered."""
 
+from typing import cast
+
 import pytest
+import telegram
 
 from channels.base import Audience, EventKind, LeadsPrivate
 from channels.telegram.channel import TelegramChannel
@@ -10,19 +13,23 @@ from gateway.interpret import Resumed
 from gateway.phrasing import Part
 
 
-@pytest.fixture
-def followed(monkeypatch):
+class Followed:
     """A kind of link of the test's own, which does what `result` says."""
-    calls = []
 
-    async def follow(session, conversation, message):
-        calls.append(start_links.read_payload(message))
-        return follow.result
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.result: tuple[Part, ...] | Resumed | None = (Part("help"),)
 
-    follow.result = (Part("help"),)
-    follow.calls = calls
-    monkeypatch.setattr(start_links, "FOLLOWERS", {"x_": follow})
-    return follow
+    async def __call__(self, session, conversation, message):
+        self.calls.append(start_links.read_payload(message))
+        return self.result
+
+
+@pytest.fixture
+def followed(monkeypatch) -> Followed:
+    made = Followed()
+    monkeypatch.setattr(start_links, "FOLLOWERS", {"x_": made})
+    return made
 
 
 async def press(desk, payload: str, **more):
@@ -64,7 +71,7 @@ async def test_a_link_pressed_in_public_is_not_followed(desk, followed):
 
 def test_telegram_links_to_its_private_chat_once_it_knows_its_name():
     identity = BotIdentity(id=7)
-    channel = TelegramChannel(None, identity=identity)
+    channel = TelegramChannel(cast(telegram.Bot, None), identity=identity)
     assert isinstance(channel, LeadsPrivate)
     assert channel.private_link("p_1") is None
     identity.username = "lumen_bot"

@@ -41,6 +41,7 @@ async def test_the_private_conversation_knows_where_it_began(square):
     async with square.desk.database.session() as session:
         origin = await find_origin(session, private)
         assert await find_origin(session, public) is None
+    assert origin is not None
     assert (origin.conversation_id, origin.place) == (public, "square")
     assert origin.words == "where is [order number]?"
     (note,) = await square.desk.messages(private, Direction.NOTE)
