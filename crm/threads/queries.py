@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import PUBLIC, Conversation, Direction, Identity, Message
@@ -14,7 +15,7 @@ from crm.threads.personal import hide_personal
 MOST_WORDS = 2000
 _MOST_MESSAGES = 6
 _NEWEST_SAID = 500
-_WORDS_OF = ("text", "media")
+_WORDS_OF = ("text", "media", "command")
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,21 @@ async def list_words(
     session: AsyncSession, conversation_id: UUID, *, after: int
 ) -> list[tuple[int, str]]:
     """Return (seq, words) of what the customer last wrote there past `after`, oldest first."""
-    found = select(Message.seq, Message.body).where(
+    found = select(Message.seq, Message.kind, Message.body, Message.payload).where(
         Message.conversation_id == conversation_id,
         Message.direction == Direction.IN,
         Message.kind.in_(_WORDS_OF),
         Message.seq > after,
     )
     rows = await session.execute(found.order_by(Message.seq.desc()).limit(_MOST_MESSAGES))
-    return [(row.seq, row.body.strip()) for row in reversed(rows.all())]
+    return [(row.seq, _words_of(row)) for row in reversed(rows.all())]
+
+
+def _words_of(row: Row[Any]) -> str:
+    """Return what was typed: of a command what follows its name, unless that is a link's token."""
+    if row.kind != "command":
+        return str(row.body).strip()
+    return "" if row.body == "start" else str(row.payload.get("argument", "")).strip()
 
 
 def join_said(said: list[tuple[int, str]]) -> str:

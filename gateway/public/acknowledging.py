@@ -22,7 +22,6 @@ from gateway.speaking import Turn, words_of
 from kit.clock import utc_now
 
 _QUIET = timedelta(days=1)
-_WITH_WORDS = (EventKind.TEXT, EventKind.MEDIA)
 _ENDED = (CaseState.SOLVED, CaseState.CLOSED)
 
 
@@ -50,7 +49,7 @@ async def acknowledge(turn: Turn, channels: Registry | None, *, priority: int) -
         return
     case.priority = max(case.priority, priority)
     way = None
-    adds = case.private_id is not None and turn.message.kind in _WITH_WORDS
+    adds = case.private_id is not None and bool(words_of(turn.message).strip())
     if due.acknowledge or adds:
         way = await open_way(
             turn.session,

@@ -158,6 +158,12 @@ async def test_commands_are_led_to_private_too(square, command):
     assert square.desk.engine.asked == []
 
 
+async def test_what_follows_a_command_is_taken_along(square):
+    square.channel.private["ada"] = "chat-ada"
+    await square.post("human", kind=EventKind.COMMAND, argument="my lamp arrived broken")
+    assert "my lamp arrived broken" in (await square.said(await square.private()))[0]
+
+
 async def test_a_picture_without_words_is_acknowledged(square):
     conversation = await square.post("", kind=EventKind.MEDIA, media="photo")
     assert len(await square.said(conversation)) == 1

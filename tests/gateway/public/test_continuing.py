@@ -1,5 +1,6 @@
 """The private link: the author's alone, it brings the case along, and nobody else gets anywhere."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -114,12 +115,12 @@ async def test_when_the_engine_fails_the_words_are_not_lost(square):
     _, token = await post_and_find(square)
     square.desk.engine.answers = [EngineError("away")]
     private = await square.desk.write("start", kind=EventKind.COMMAND, argument=token)
-    await square.desk.turns.handle(private)
-    assert await square.said(private) == []
-    for _ in range(200):
-        await square.settle()
-        if await square.said(private):
-            break
+    async with asyncio.timeout(60):
+        while not await square.said(private):
+            await square.settle()
+            await asyncio.sleep(0.02)
+    (message,) = await square.desk.inbox(private)
+    assert message.attempts == 1
     assert (await square.said(private))[-1] == "echo: my lamp arrived broken"
     assert len(await square.desk.messages(private, Direction.NOTE)) == 1
 

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from crm.threads.checks import find_fault
+from gateway import wording
 from gateway.catalogue import load_catalogues
 from gateway.phrasing import Mood, Voice, load_phrasebook
 from gateway.public.risk import weigh_in_public
@@ -50,6 +51,12 @@ def all_that_can_be_said(voice: Voice) -> list[str]:
 @pytest.mark.parametrize("voice", VOICES, ids=str)
 def test_no_sentence_of_ours_is_unsuitable_in_public(voice):
     assert [text for text in all_that_can_be_said(voice) if find_fault(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", [wording.GIVEN_UP, wording.OFFER])
+def test_neither_is_what_may_have_to_be_said_anywhere(part, language):
+    assert find_fault(BOOK.render((part,), Voice(language=language))) is None
 
 
 @pytest.mark.parametrize("voice", VOICES, ids=str)
