@@ -14,10 +14,29 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from channels.ports import FindDraft
+from channels.web.schemas import CAPABILITIES, MAX_TEXT, MOST_FILES
 
 STATIC = Path(__file__).parent / "static"
 
-PARTS = ("words", "store", "transport", "drawing", "outbox", "panel", "chat")
+PARTS = (
+    "words",
+    "store",
+    "transport",
+    "drawing",
+    "theme",
+    "desk",
+    "files",
+    "composer",
+    "outbox",
+    "rows",
+    "panel",
+    "chat",
+)
+# What the file dialog offers; the server looks at the content and has the last word.
+FILE_TYPES = (
+    "image/*,audio/*,video/*,application/pdf,text/plain,.csv,.log,.md,.json,.ics,.vcf,"
+    ".docx,.xlsx,.pptx,.odt,.ods,.odp"
+)
 # Everything on our own page comes from our own origin; nothing inline, nothing evaluated.
 PAGE_HEADERS = {
     "Content-Security-Policy": (
@@ -54,12 +73,15 @@ def create_pages(find_draft: FindDraft | None = None) -> APIRouter:
     async def show_shop(request: Request) -> HTMLResponse:
         """Show the invented shop with the chat on it; `?open=1` opens the chat at once.
 
-        `?about=<article>` begins a message about it. The words are ours, never the address's.
+        `?about=<article>` begins a message about it; `?lang=de` is for looking at a language.
+        The words are ours, never the address's.
         """
         about = request.query_params.get("about", "")
         draft = await find_draft(about) if find_draft and about else None
         wants_open = draft is not None or request.query_params.get("open") == "1"
         page = _read("shop.html").replace("{{open}}", "true" if wants_open else "false")
+        language = request.query_params.get("lang", "")
+        page = page.replace("{{lang}}", language if language in read_words() else "")
         page = page.replace("{{draft}}", escape(draft or "", quote=True))
         return HTMLResponse(page, headers=PAGE_HEADERS)
 
@@ -67,11 +89,25 @@ def create_pages(find_draft: FindDraft | None = None) -> APIRouter:
 
 
 @cache
+def read_words() -> dict[str, dict[str, str]]:
+    """Return what the widget says, by language: one file each in static/widget/words."""
+    files = sorted((STATIC / "widget/words").glob("*.json"))
+    return {one.stem: json.loads(one.read_text(encoding="utf-8")) for one in files}
+
+
+@cache
 def build_widget() -> str:
-    """Return the widget's whole script, its style sheet inside."""
-    style = json.dumps(_read("widget/style.css"))
+    """Return the widget's whole script; its style sheet, words and limits inside."""
+    limits = {
+        "text": MAX_TEXT,
+        "files": MOST_FILES,
+        "bytes": CAPABILITIES.max_file,
+        "types": FILE_TYPES,
+    }
+    given = {"STYLE": _read("widget/style.css"), "WORDS": read_words(), "LIMITS": limits}
+    constants = "\n".join(f"const {name} = {json.dumps(it)};" for name, it in given.items())
     parts = "\n".join(_read(f"widget/{name}.js") for name in PARTS)
-    return f'(() => {{\n"use strict";\nconst STYLE = {style};\n{parts}\n}})();\n'
+    return f'(() => {{\n"use strict";\n{constants}\n{parts}\n}})();\n'
 
 
 def _read(name: str) -> str:

@@ -76,7 +76,7 @@ def add_uploads(router: APIRouter, uploads: Uploads) -> None:
                     await _read_file(request, longest_s=uploads.longest_s),
                     channel="web",
                     account=address,
-                    name=unquote(x_file_name[:1000], errors="replace") or None,
+                    name=unquote(x_file_name[:2000], errors="replace") or None,
                     media_type=content_type.partition(";")[0].strip()[:100] or None,
                 )
         except RefusedFileError as error:

@@ -40,6 +40,8 @@ async def test_the_keyboard_alone_is_enough(shop):
     shop.chat.transcript.say(address, "Happy to help.", buttons=(("That helped", "h1"),))
     await expect(shop.rows).to_have_text(["First line\nsecond line", "Happy to help."])
     await page.keyboard.press("Shift+Tab")
+    assert await focused(page) == "attach"
+    await page.keyboard.press("Shift+Tab")
     assert await focused(page) == "choice"
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="That helped")).to_be_disabled()
@@ -70,7 +72,7 @@ async def test_who_answers_and_that_somebody_writes_is_shown(shop):
     shop.chat.transcript.set_typing(address, False)
     await expect(shop.page.locator(".typing")).to_be_hidden()
     shop.chat.transcript.set_owner(address, "queue")
-    await expect(shop.dialog).to_contain_text("A person from Lumen & Loom will join you soon")
+    await expect(shop.dialog).to_contain_text("You are waiting for a person from Lumen & Loom")
     shop.chat.transcript.set_owner(address, "agent")
     await expect(shop.dialog).to_contain_text("You are talking with a person")
 
@@ -119,7 +121,7 @@ async def test_targets_are_large_enough_to_hit(shop):
         "all => all.map(one => one.getBoundingClientRect()).map(box => [box.width, box.height])"
     )
     assert len(sizes) >= 4
-    assert all(width >= 24 and height >= 24 for width, height in sizes)
+    assert all(width >= 44 and height >= 44 for width, height in sizes)
 
 
 async def test_on_a_phone_the_chat_fills_the_screen_and_keeps_the_focus(phone):

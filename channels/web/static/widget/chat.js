@@ -3,20 +3,16 @@
 class Chat {
   constructor(options) {
     const say = makeSay(options.language, options);
+    const words = { say, clock: makeClock(options.language, say) };
     this.options = options;
     this.say = say;
-    this.store = new Store(new URL(options.base).origin);
-    this.transport = new Transport(options.base, this.store);
+    this.store = new Store(new URL(options.base).origin, options.user);
+    this.transport = new Transport(options.base, this.store, options.signature);
     this.transport.onSession = () => this.mindSession();
+    this.transport.onForged = () => this.note("identityRefused");
     this.known = new Map(); // id of every shown message -> its row
     this.parked = [];
-    this.panel = new Panel(options, say, {
-      open: () => this.markRead(),
-      close: () => this.countUnread(),
-      send: (text) => this.send({ text }, text),
-      press: (row, button) => this.press(row, button),
-      retry: () => this.outbox.push(),
-    });
+    this.panel = this.buildPanel(words);
     this.outbox = new Outbox(this.transport, {
       change: (item) => this.mindChange(item),
       sent: (item) => this.mindSent(item),
@@ -31,11 +27,32 @@ class Chat {
     addEventListener("storage", (event) => this.mindOtherTab(event));
   }
 
+  buildPanel(words) {
+    const tray = new Tray(this.transport, words, {
+      change: () => composer.mindContent(),
+      announce: (text) => this.panel.tell(text),
+      focus: () => composer.focus(),
+      lost: () => this.startAgain(),
+    });
+    const composer = new Composer(this.options, tray, words, { send: (text, files) => this.sendMessage(text, files) });
+    const desk = new Desk(this.transport, words.say, words.clock);
+    this.tray = tray;
+    return new Panel(this.options, words, { composer, desk }, {
+      open: () => this.markRead(),
+      close: () => this.countUnread(),
+      send: (text) => this.sendMessage(text),
+      press: (row, button) => this.press(row, button),
+      retry: () => this.outbox.push(),
+    });
+  }
+
   start() {
     this.greet();
+    this.outbox.resume((shown) => this.addOwn(shown));
+    if (this.outbox.items.length) this.panel.showStarters([]);
     this.connection.run();
     if (this.options.open) this.panel.open();
-    if (this.options.draft) this.panel.beginMessage(this.options.draft);
+    if (this.options.draft) this.panel.composer.begin(this.options.draft);
   }
 
   greet() {
@@ -48,17 +65,25 @@ class Chat {
 
   // ---- sending
 
-  send(content, text, pressedRow = null) {
+  sendMessage(text, files = []) {
+    const content = { ...(text && { text }), ...(files.length && { files: files.map(({ sent }) => sent) }) };
+    this.send(content, { text, files: files.map(({ shown }) => shown) });
+  }
+
+  send(content, shown, pressedRow = null) {
     this.panel.showStarters([]);
-    const at = new Date().toISOString();
-    const row = this.panel.addRow({ seq: Infinity, author: "customer", text, created_at: at });
+    const row = this.addOwn({ ...shown, created_at: new Date().toISOString() });
     this.outbox.add(content, row, pressedRow);
     this.panel.scrollToEnd(true);
   }
 
+  addOwn(shown) {
+    return this.panel.addRow({ files: [], ...shown, seq: Infinity, author: "customer" });
+  }
+
   press(row, button) {
     this.panel.showPressed(row, button.title);
-    this.send({ button: button.token }, button.title, row);
+    this.send({ button: button.token }, { text: button.title }, row);
   }
 
   mindChange(item) {
@@ -161,11 +186,16 @@ class Chat {
   startAgain() {
     this.store.forget();
     this.forgetShown();
-    this.panel.addRow({
-      seq: 0, author: "system", text: this.say("gone"), created_at: new Date().toISOString(),
-    });
+    this.outbox.refuseFiles();
+    this.note("gone");
     this.panel.showState({ typing: false, owner: "bot" });
-    this.transport.ensureSession().catch(() => {}); // if not now, then with the next message
+    // If not now, then with the next message.
+    this.transport.ensureSession().then(() => this.tray.uploadAgain()).catch(() => {});
+  }
+
+  note(key) {
+    const at = new Date().toISOString();
+    this.panel.addRow({ seq: 0, author: "system", text: this.say(key), created_at: at });
   }
 
   forgetShown() {
@@ -178,6 +208,18 @@ class Chat {
     if (unsent.length) this.panel.showStarters([]);
     unsent.forEach((item) => this.panel.place(item.row));
     this.panel.showUnread(0);
+  }
+
+  // Somebody else is signed in to the shop now, or nobody any more: a chat of their own.
+  identify(user = "", signature = "") {
+    if (user === this.store.user) return;
+    this.store.switchTo(user);
+    this.transport.signature = signature;
+    this.outbox.clear();
+    this.tray.clear();
+    this.forgetShown();
+    this.panel.showState({ typing: false, owner: "bot" });
+    this.connection.restart();
   }
 
   mindOtherTab(event) {
@@ -195,13 +237,12 @@ class Chat {
 
 function readOptions(script) {
   const data = script.dataset;
-  const language = data.lang || document.documentElement.lang || "en";
-  // Dates as the visitor writes them, as long as they are in the widget's language.
-  const own = navigator.language.split("-")[0] === language.split("-")[0];
+  const wanted = [data.lang, document.documentElement.lang, ...navigator.languages];
   return {
-    dateLanguage: own ? navigator.language : language,
     base: new URL(".", script.src).href,
-    language,
+    language: chooseLanguage(wanted.filter(Boolean)),
+    user: data.user || "",
+    signature: data.signature || "",
     assistant: data.assistant || "Assistant",
     company: data.company || location.hostname,
     greeting: data.greeting || "",
@@ -219,5 +260,6 @@ if (!document.getElementById("carehouse-chat")) {
   globalThis.Carehouse = Object.freeze({
     open: () => chat.panel.open(),
     close: () => chat.panel.close(),
+    identify: (user, signature) => chat.identify(user, signature),
   });
 }

@@ -1,5 +1,6 @@
 // What the customer has sent and the server has not yet confirmed: in order, one at a time, each
-// with the same client id however often it is tried, so that nothing is stored twice.
+// with the same client id however often it is tried, so that nothing is stored twice. It is written
+// down until it is confirmed; a page that is loaded again goes on with it.
 
 class Outbox {
   constructor(transport, handlers) {
@@ -13,9 +14,40 @@ class Outbox {
 
   // `row` is what shows the message; `pressedRow` the message whose button it was, if it was one.
   add(content, row, pressedRow = null) {
-    const clientId = newClientId();
-    this.items.push({ clientId, content, row, pressedRow, state: "waiting", attempts: 0, messageId: null });
+    const { text, files, created_at } = row;
+    const item = {
+      clientId: newClientId(), order: nextOrder(), content, shown: { text, files, created_at }, row, pressedRow,
+      state: "waiting", attempts: 0, messageId: null,
+    };
+    this.items.push(item);
+    this.transport.store.keepUnsent(item);
     this.push();
+  }
+
+  // Go on with what was written down; the server may have it already, and will say so.
+  resume(draw) {
+    for (const { clientId, order, content, shown } of this.transport.store.listUnsent()) {
+      if (this.items.some((item) => item.clientId === clientId)) continue;
+      this.items.push({
+        clientId, order, content, shown, row: draw(shown), pressedRow: null,
+        state: "waiting", attempts: 1, messageId: null,
+      });
+    }
+    this.push();
+  }
+
+  // Files stay with the session they were uploaded in.
+  refuseFiles() {
+    for (const item of this.items.filter(({ content, state }) => content.files && state !== "sent")) {
+      item.state = "refused";
+      this.transport.store.dropUnsent(item.clientId);
+      this.on.change(item);
+    }
+  }
+
+  clear() {
+    this.items = [];
+    clearTimeout(this.timer);
   }
 
   // True while the server may hold a message of ours whose id we have not been told.
@@ -53,6 +85,7 @@ class Outbox {
       const answer = await this.transport.send({ client_id: item.clientId, ...item.content });
       item.state = "sent";
       item.messageId = answer.message_id;
+      this.transport.store.dropUnsent(item.clientId);
       this.on.sent(item);
       return true;
     } catch (error) {
@@ -62,6 +95,7 @@ class Outbox {
 
   mind(item, error) {
     item.state = error instanceof Refused ? "refused" : "waiting";
+    if (item.state === "refused") this.transport.store.dropUnsent(item.clientId);
     if (error instanceof SessionLost) {
       item.attempts = 0; // nothing was stored; it goes into the new session
       this.on.lost();
@@ -74,6 +108,13 @@ class Outbox {
     this.timer = setTimeout(() => this.push(), wait ?? backoff(item.attempts, 20000));
     return false;
   }
+}
+
+let lastOrder = 0;
+
+function nextOrder() {
+  lastOrder = Math.max(Date.now(), lastOrder + 1);
+  return lastOrder;
 }
 
 function newClientId() {

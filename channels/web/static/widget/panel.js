@@ -1,14 +1,13 @@
-// What the customer sees: launcher, dialog, log and composer. Knows nothing of the server.
+// What the customer sees: launcher, dialog and log, around the composer. Knows nothing of the server.
 
-const GROUP_MINUTES = 5;
-
-class Panel {
-  constructor(options, say, handlers) {
-    this.options = options;
-    this.say = say;
+class Panel extends Rows {
+  // `parts` are the composer, and the desk with when people answer.
+  constructor(options, words, parts, handlers) {
+    super(options, words);
+    Object.assign(this, parts); // composer, desk
     this.on = handlers; // open(), close(), send(text), press(message, button, row), retry(item)
-    this.rows = [];
     this.isOpen = false;
+    this.owner = null;
     this.build();
   }
 
@@ -29,9 +28,12 @@ class Panel {
     this.dialog = make("section", {
       class: "dialog", role: "dialog", tabindex: "-1", hidden: true, "aria-label": say("dialog"),
       onkeydown: (event) => this.mindKeys(event),
-    }, this.buildHeader(), this.buildBanner(), this.buildLog(), this.buildComposer());
+    }, this.buildHeader(), this.buildBanner(), this.desk.element, this.buildLog(), this.composer.element);
+    this.acceptFiles();
     root.append(this.launcher, this.dialog, this.status);
     document.body.append(this.host);
+    this.theme = new Theme(this.host);
+    this.theme.check();
     this.narrow = matchMedia("(max-width: 480px)");
     this.narrow.addEventListener("change", () => this.mindModality());
     globalThis.visualViewport?.addEventListener("resize", () => this.mindKeyboard());
@@ -74,30 +76,6 @@ class Panel {
     return make("div", { class: "middle" }, this.scroller, this.jump);
   }
 
-  buildComposer() {
-    const { options, say } = this;
-    this.input = make("textarea", {
-      id: "message", rows: "1", maxlength: "4000", placeholder: say("placeholder"),
-      enterkeyhint: "send", autocomplete: "off", "aria-describedby": "left",
-      oninput: () => this.mindInput(), onkeydown: (event) => this.mindEnter(event),
-    });
-    this.left = make("span", { class: "left", id: "left", "aria-live": "polite" });
-    this.sendButton = make("button", { class: "send", type: "submit", "aria-label": say("send"), disabled: true },
-      drawIcon("send"));
-    const label = make("label", { for: "message", class: "hidden-text", text: say("label") });
-    const box = make("div", { class: "box" }, label, this.input, this.sendButton);
-    const note = make("p", { class: "note" }, make("span", { text: say("note") }));
-    if (isWebAddress(options.privacy)) {
-      note.append(" ", drawLink(options.privacy, say("privacy"), say("newTab")));
-    }
-    const form = make("form", { class: "composer" }, this.left, box, note);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submit();
-    });
-    return form;
-  }
-
   // ---- opening, closing, focus
 
   open() {
@@ -108,10 +86,12 @@ class Panel {
     this.launcher.setAttribute("aria-expanded", "true");
     this.mindModality();
     this.mindKeyboard();
+    this.theme.check();
+    this.desk.mindOpen(true);
     this.on.open();
     this.scrollToEnd(false);
     // On a touch screen focus in the field would throw up the keyboard over the conversation.
-    (matchMedia("(pointer: coarse)").matches ? this.dialog : this.input).focus();
+    (matchMedia("(pointer: coarse)").matches ? this.dialog : this.composer).focus();
   }
 
   close() {
@@ -121,8 +101,26 @@ class Panel {
     this.launcher.hidden = false;
     this.launcher.setAttribute("aria-expanded", "false");
     document.documentElement.style.removeProperty("overflow");
+    this.desk.mindOpen(false);
     this.on.close();
     this.launcher.focus();
+  }
+
+  acceptFiles() {
+    const isFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+    const mark = (on) => this.dialog.classList.toggle("dropping", on);
+    this.dialog.addEventListener("dragover", (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      mark(true);
+    });
+    this.dialog.addEventListener("dragleave", (event) => this.dialog.contains(event.relatedTarget) || mark(false));
+    this.dialog.addEventListener("drop", (event) => {
+      mark(false);
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      this.composer.tray.take([...event.dataTransfer.files]);
+    });
   }
 
   mindModality() {
@@ -148,7 +146,7 @@ class Panel {
   }
 
   keepFocus(event) {
-    const all = "button:not([disabled]):not([hidden]), textarea, a[href], [tabindex='0']";
+    const all = "button:not([disabled]):not([hidden]), textarea, a[href], summary, [tabindex='0']";
     const stops = [...this.dialog.querySelectorAll(all)].filter((one) => one.getClientRects().length);
     const current = this.host.shadowRoot.activeElement;
     const [first, last] = [stops[0], stops[stops.length - 1]];
@@ -156,41 +154,6 @@ class Panel {
       event.preventDefault();
       (event.shiftKey ? last : first).focus();
     }
-  }
-
-  // ---- composing
-
-  mindEnter(event) {
-    const composing = event.isComposing || event.keyCode === 229; // half-typed Japanese, for one
-    if (event.key === "Enter" && !event.shiftKey && !composing) {
-      event.preventDefault();
-      this.submit();
-    }
-  }
-
-  mindInput() {
-    this.sendButton.disabled = !this.input.value.trim();
-    const left = this.input.maxLength - this.input.value.length;
-    this.left.textContent = left < 300 ? this.say("left", { count: left }) : "";
-    this.input.style.setProperty("height", "auto");
-    this.input.style.setProperty("height", `${Math.min(this.input.scrollHeight, 132)}px`);
-  }
-
-  // What the customer has already typed stays.
-  beginMessage(text) {
-    if (this.input.value) return;
-    this.input.value = text;
-    this.mindInput();
-    this.input.setSelectionRange(text.length, text.length);
-  }
-
-  submit() {
-    const text = this.input.value.trim();
-    if (!text) return;
-    this.input.value = "";
-    this.mindInput();
-    this.on.send(text);
-    this.input.focus();
   }
 
   // ---- what is said beside the messages
@@ -203,9 +166,24 @@ class Panel {
       this.avatar.dataset.owner = owner;
       this.avatar.replaceChildren(drawIcon(human ? "person" : "flame"));
     }
-    if (this.typing.hidden !== typing) return;
-    this.typing.hidden = !typing;
-    this.status.textContent = typing && this.isOpen ? this.say(human ? "typingAgent" : "typing") : "";
+    if (this.typing.hidden === typing) {
+      this.typing.hidden = !typing;
+      this.tell(typing && this.isOpen ? this.say(human ? "typingAgent" : "typing") : "");
+    }
+    this.mindOwner(owner);
+  }
+
+  mindOwner(owner) {
+    this.desk.mindOwner(owner);
+    const key = owner === "agent" ? "joined" : this.owner === "agent" ? "botAgain" : "";
+    const news = this.owner !== null && owner !== this.owner && owner !== "queue";
+    this.owner = owner;
+    if (news && key) this.tell(this.say(key));
+  }
+
+  // Read out by screen readers, seen by nobody.
+  tell(text) {
+    this.status.textContent = text;
   }
 
   showBanner(key) {
@@ -222,7 +200,7 @@ class Panel {
 
   announce(author) {
     const name = author === "agent" ? this.say("agent") : this.options.assistant;
-    this.status.textContent = this.say("announced", { author: name });
+    this.tell(this.say("announced", { author: name }));
   }
 
   showStarters(starters) {
@@ -235,139 +213,8 @@ class Panel {
   }
 
   pressStarter(event, text) {
-    if (event.detail === 0) this.input.focus(); // by keyboard: the button is about to go
+    if (event.detail === 0) this.composer.focus(); // by keyboard: the button is about to go
     this.on.send(text);
-  }
-
-  // ---- messages
-
-  clear() {
-    this.rows = [];
-    this.log.replaceChildren();
-  }
-
-  // A row belongs at its seq; one the server has not confirmed yet stays at the end.
-  addRow(message) {
-    const row = { ...message, element: null };
-    row.element = this.drawRow(row);
-    this.place(row);
-    return row;
-  }
-
-  // The server confirmed what was shown at once: keep the element, so nothing is read out twice.
-  confirmRow(row, message) {
-    const index = this.rows.indexOf(row);
-    this.rows.splice(index, 1);
-    Object.assign(row, message);
-    row.element.dataset.id = row.id;
-    this.showTime(row);
-    row.body.replaceChildren(...drawText(row.text, this.say("newTab")));
-    this.showSending(row, null);
-    this.place(row);
-    this.arrange(index);
-  }
-
-  place(row) {
-    let index = this.rows.length;
-    while (index > 0 && this.rows[index - 1].seq > row.seq) index -= 1;
-    this.rows.splice(index, 0, row);
-    const next = this.rows[index + 1]?.element || null;
-    const placed = row.element.parentNode && row.element.nextSibling === next;
-    if (!placed) this.log.insertBefore(row.element, next);
-    this.arrange(index);
-  }
-
-  drawRow(row) {
-    const { say } = this;
-    row.day = make("p", { class: "day", hidden: true });
-    row.name = make("p", { class: "name", text: this.nameAuthor(row.author) });
-    row.body = make("div", { class: "text", dir: "auto" }, ...drawText(row.text, say("newTab")));
-    row.bubble = make("div", { class: "bubble" }, row.body);
-    const links = (row.links || []).filter((link) => isWebAddress(link.url));
-    if (links.length) row.bubble.append(this.drawLinks(links));
-    row.time = make("time", { datetime: row.created_at });
-    this.showTime(row);
-    row.sending = make("span", { class: "sending" });
-    const foot = make("div", { class: "foot" }, row.time, row.sending);
-    const element = make("div", { class: `row ${row.author}`, "data-id": row.id || null },
-      row.day, row.name, row.bubble);
-    if ((row.buttons || []).length) element.append(this.drawButtons(row));
-    element.append(foot);
-    return element;
-  }
-
-  nameAuthor(author) {
-    const names = { customer: this.say("you"), agent: this.say("agent"), system: "" };
-    return names[author] ?? this.options.assistant;
-  }
-
-  drawLinks(links) {
-    const newTab = this.say("newTab");
-    const all = links.map(({ url, label }) => make("li", {}, drawLink(url, label || url, newTab, drawIcon("link"))));
-    return make("ul", { class: "links" }, ...all);
-  }
-
-  drawButtons(row) {
-    const buttons = row.buttons.map((button) => make("button", {
-      class: "choice", type: "button", text: button.title,
-      onclick: (event) => {
-        if (event.detail === 0) this.input.focus();
-        this.on.press(row, button);
-      },
-    }));
-    row.choices = make("div", { class: "choices" }, ...buttons);
-    return row.choices;
-  }
-
-  // Marks which button of a row was pressed and switches all of them off; null switches them on.
-  showPressed(row, title) {
-    row.pressed = title;
-    for (const button of row.choices?.children || []) {
-      button.disabled = title !== null;
-      button.classList.toggle("pressed", title !== null && button.textContent === title);
-    }
-  }
-
-  showSending(row, item) {
-    row.element.classList.toggle("unsent", Boolean(item));
-    row.sending.replaceChildren();
-    if (!item || item.state === "sent") return;
-    if (item.state === "refused") row.sending.append(this.say("refused"));
-    else if (item.attempts > 1 || (item.attempts === 1 && item.state === "waiting")) {
-      const retry = make("button", {
-        class: "retry", type: "button", text: this.say("tryAgain"), onclick: () => this.on.retry(item),
-      });
-      row.sending.append(make("span", { text: `${this.say("notSent")} – ` }), retry);
-    } else row.sending.append(make("span", { class: "slow", text: this.say("sending") }));
-  }
-
-  // A row's company decides whether it begins or ends a group and whether a new day begins.
-  arrange(index) {
-    for (let at = Math.max(0, index - 1); at <= index + 1 && at < this.rows.length; at += 1) {
-      const [before, row, after] = [this.rows[at - 1], this.rows[at], this.rows[at + 1]];
-      row.element.classList.toggle("begins", !before || !this.belongsWith(before, row));
-      row.element.classList.toggle("ends", !after || !this.belongsWith(row, after));
-      this.showDay(row, before);
-    }
-  }
-
-  belongsWith(one, other) {
-    const apart = new Date(other.created_at) - new Date(one.created_at);
-    return one.author === other.author && Math.abs(apart) < GROUP_MINUTES * 60000;
-  }
-
-  showTime(row) {
-    const format = { hour: "numeric", minute: "2-digit" };
-    row.time.textContent = new Date(row.created_at).toLocaleTimeString(this.options.dateLanguage, format);
-  }
-
-  showDay(row, before) {
-    const [at, now] = [new Date(row.created_at), new Date()];
-    row.day.hidden = isSameDay(before ? new Date(before.created_at) : now, at);
-    if (row.day.hidden) return;
-    const format = { weekday: "long", day: "numeric", month: "long" };
-    const near = isSameDay(at, now) ? "today" : isSameDay(at, new Date(now - 86400000)) ? "yesterday" : null;
-    row.day.textContent = near ? this.say(near) : at.toLocaleDateString(this.options.dateLanguage, format);
   }
 
   // ---- scrolling

@@ -7,9 +7,10 @@ const HIDDEN_LIMIT = 120000;
 class SessionLost extends Error {}
 
 class Refused extends Error {
-  constructor(status) {
+  constructor(status, reason = "") {
     super(`refused with ${status}`);
     this.status = status;
+    this.reason = reason;
   }
 }
 
@@ -21,11 +22,13 @@ class TryLater extends Error {
 }
 
 class Transport {
-  constructor(base, store) {
+  constructor(base, store, signature) {
     this.base = base;
     this.store = store;
+    this.signature = signature;
     this.minting = null;
     this.onSession = () => {}; // told of every new session
+    this.onForged = () => {}; // told that the shop's sign-in was not confirmed
   }
 
   async ensureSession() {
@@ -34,16 +37,41 @@ class Transport {
     await this.minting;
   }
 
-  async mint() {
-    const other = this.store.read(); // another tab may have been quicker
-    if (other.token) {
-      this.store.value = other;
-    } else {
-      const response = await this.fetch("session", { method: "POST" }, null);
-      const session = await response.json();
-      this.store.save({ token: session.token, readSeq: 0, greeting: session.greeting || "" });
-    }
+  // Tabs that need a session at the same moment get the same one.
+  mint() {
+    if (!navigator.locks) return this.mintAlone(); // plain http: almost as good
+    return navigator.locks.request(this.store.key, () => this.mintAlone());
+  }
+
+  async mintAlone() {
+    if (this.adopt()) return;
+    const session = await this.open();
+    if (this.adopt()) return;
+    const { user } = this.store;
+    this.store.save({ token: session.token, readSeq: 0, greeting: session.greeting || "", user });
     this.onSession();
+  }
+
+  // Another tab may have been quicker.
+  adopt() {
+    const other = this.store.read();
+    if (!other.token) return false;
+    this.store.value = other;
+    this.onSession();
+    return true;
+  }
+
+  async open() {
+    const { user } = this.store;
+    const claimed = user && { body: JSON.stringify({ user, signature: this.signature }) };
+    const headers = { "Content-Type": "application/json" };
+    try {
+      return await (await this.fetch("session", { method: "POST", ...claimed, headers }, null)).json();
+    } catch (error) {
+      if (!(error instanceof Refused) || !user) throw error;
+      this.onForged(); // the chat goes on, but as nobody in particular
+      return (await this.fetch("session", { method: "POST" }, null)).json();
+    }
   }
 
   async send(body) {
@@ -62,6 +90,32 @@ class Transport {
     return response.json();
   }
 
+  async readDesk() {
+    return (await this.fetch("desk", {}, null)).json();
+  }
+
+  // Only XMLHttpRequest tells how much of a body has left.
+  async upload(file, { signal, progress }) {
+    await this.ensureSession();
+    const { token } = this.store;
+    const request = new XMLHttpRequest();
+    request.open("POST", `${this.base}files`);
+    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.setRequestHeader("X-File-Name", encodeURIComponent(file.name.slice(-120).toWellFormed?.() ?? "file"));
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    signal.addEventListener("abort", () => request.abort());
+    await new Promise((resolve) => {
+      request.onloadend = resolve;
+      request.send(file);
+    });
+    if (request.status === 201) return JSON.parse(request.responseText);
+    if (!request.status) throw new TryLater(null);
+    const { reason } = readJson(request.responseText);
+    if (reason) throw new Refused(request.status, reason);
+    throw this.explain({ status: request.status, header: (name) => request.getResponseHeader(name) }, token);
+  }
+
   async fetch(path, options, token, timeout = SEND_TIMEOUT) {
     const abort = new AbortController();
     const timer = timeout ? setTimeout(() => abort.abort(), timeout) : 0;
@@ -70,22 +124,32 @@ class Transport {
     try {
       const all = { cache: "no-store", credentials: "omit", ...options };
       const response = await fetch(this.base + path, { ...all, headers, signal: abort.signal });
-      if (!response.ok) throw this.explain(response, token);
+      if (!response.ok) {
+        throw this.explain({ status: response.status, header: (name) => response.headers.get(name) }, token);
+      }
       return response;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  explain(response, token) {
-    if (response.status === 401) {
+  explain({ status, header }, token) {
+    if (status === 401) {
       const known = this.store.token === token; // else another call has dealt with it already
       return known ? new SessionLost() : new TryLater(0);
     }
-    if (response.status === 429 || response.status >= 500) {
-      return new TryLater(Number(response.headers.get("Retry-After")) || null);
+    if (status === 408 || status === 429 || status >= 500) {
+      return new TryLater(Number(header("Retry-After")) || null);
     }
-    return new Refused(response.status);
+    return new Refused(status);
+  }
+}
+
+function readJson(text) {
+  try {
+    return JSON.parse(text) || {};
+  } catch {
+    return {};
   }
 }
 

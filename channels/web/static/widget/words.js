@@ -1,46 +1,49 @@
-// Every word the widget itself says, by language. Names in braces are filled in by `say`.
+// What the widget itself says. A language is one file in words/; names in braces are filled in.
 
-const WORDS = {
-  en: {
-    open: "Chat with us",
-    openUnread: "Chat with us, {count} unread",
-    dialog: "Chat with {assistant}, automated assistant of {company}",
-    byBot: "Automated assistant of {company}",
-    byQueue: "A person from {company} will join you soon",
-    byAgent: "You are talking with a person",
-    close: "Close the chat",
-    log: "Conversation",
-    greeting:
-      "Hello, I am {assistant}, the automated assistant of {company}. Ask me anything about " +
-      "your order, delivery, returns or our products. You can ask for a person at any time.",
-    label: "Your message",
-    placeholder: "Write a message…",
-    send: "Send",
-    note: "{assistant} is automated and can be wrong. Ask for a person whenever you like.",
-    privacy: "Privacy",
-    you: "You",
-    agent: "A person from {company}",
-    typing: "{assistant} is writing",
-    typingAgent: "A person is writing",
-    sending: "Sending…",
-    notSent: "Not sent",
-    tryAgain: "Try again",
-    refused: "This message could not be sent.",
-    offline: "You are offline. What you write is kept and sent when you are back.",
-    reconnecting: "Connecting again…",
-    gone: "Your earlier chat has ended and can no longer be shown. This is a new one.",
-    newMessages: "New messages",
-    announced: "New message from {author}",
-    left: "{count} characters left",
-    today: "Today",
-    yesterday: "Yesterday",
-    newTab: "opens in a new tab",
-    starters: "Suggestions",
-  },
-};
+// The first of the wanted languages that there are words in: German for "de-AT", English for none.
+function chooseLanguage(wanted) {
+  for (const language of wanted) {
+    const [whole, base] = [language.toLowerCase(), language.toLowerCase().split("-")[0]];
+    const known = [whole, base].find((one) => Object.hasOwn(WORDS, one));
+    if (known) return known;
+  }
+  return "en";
+}
 
 function makeSay(language, names) {
-  const words = WORDS[language] || WORDS[language.split("-")[0]] || WORDS.en;
   return (key, values = {}) =>
-    words[key].replace(/\{(\w+)\}/g, (_, name) => String({ ...names, ...values }[name] ?? ""));
+    WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => String({ ...names, ...values }[name] ?? ""));
+}
+
+// How times are written: as the visitor does, as long as that is the widget's language.
+function makeClock(language, say) {
+  const own = navigator.languages.find((one) => one.split("-")[0] === language.split("-")[0]);
+  const format = (at, parts) => new Intl.DateTimeFormat(own || language, parts).format(at);
+  const clock = { hour: "numeric", minute: "2-digit" };
+  return {
+    time: (at) => format(at, clock),
+    day: (at) => format(at, { weekday: "long", day: "numeric", month: "long" }),
+    // Minutes of a day, and a weekday from Monday 0, in whatever zone they are meant.
+    minute: (minute) => format(new Date(minute * 60000), { ...clock, timeZone: "UTC" }),
+    weekday: (day) => format(new Date(Date.UTC(2024, 0, 1 + day)), { weekday: "long", timeZone: "UTC" }),
+    span: (minutes) => {
+      if (minutes < 60 || minutes === 90) return say(minutes === 1 ? "minute" : "minutes", { count: minutes });
+      return say(minutes < 120 ? "hour" : "hours", { count: Math.ceil(minutes / 60) });
+    },
+    moment: (at) => {
+      const days = Math.round((startOfDay(at) - startOfDay(new Date())) / 86400000);
+      if (days < 2) return say(days ? "tomorrowAt" : "todayAt", { time: format(at, clock) });
+      const near = days < 7 ? { weekday: "long" } : { weekday: "long", day: "numeric", month: "long" };
+      return say("dayAt", { day: format(at, near), time: format(at, clock) });
+    },
+    size: (bytes) => {
+      const [amount, unit] = bytes < 1e6 ? [Math.ceil(bytes / 1024), "kilobyte"] : [bytes / 1048576, "megabyte"];
+      const parts = { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 };
+      return new Intl.NumberFormat(own || language, parts).format(amount);
+    },
+  };
+}
+
+function startOfDay(at) {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 }
