@@ -17,6 +17,7 @@ from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
 from crm.threads.service import TOPIC as THREAD_TOPIC
+from crm.threads.service import forget_links
 from gateway import wording
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter, OfferAdapter
 from gateway.answer import Answerer
@@ -257,6 +258,7 @@ def build_housekeeping(database: Database) -> Periodic:
         async with database.session() as session:
             await forget_expired(session)
             await forget_uploads(session, now=utc_now())
+            await forget_links(session, now=utc_now())
             await session.commit()
 
     return Periodic("housekeeping", tidy, every_s=HOUSEKEEPING_EVERY_S)

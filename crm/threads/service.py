@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Conversation
@@ -22,6 +22,8 @@ TOPIC = "thread"
 
 _UNSOLVED = (CaseState.OPEN, CaseState.CONTINUED)
 _TOKEN_BYTES = 24
+# For so long its owner is told that it has expired, rather than that it is nobody's.
+_EXPIRED_SHOWN = timedelta(days=60)
 
 
 async def begin_case(
@@ -55,6 +57,11 @@ async def mint_link(session: AsyncSession, case_id: UUID, *, now: datetime) -> s
 async def find_link(session: AsyncSession, token: str) -> PrivateLink | None:
     """Return the link of this token, expired or not; None when we never made it."""
     return await session.get(PrivateLink, _digest(token))
+
+
+async def forget_links(session: AsyncSession, *, now: datetime) -> None:
+    """Drop links that expired so long ago that nobody presses them any more."""
+    await session.execute(delete(PrivateLink).where(PrivateLink.expires_at < now - _EXPIRED_SHOWN))
 
 
 async def get_case(session: AsyncSession, case_id: UUID) -> PublicCase:

@@ -4,12 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from channels.base import EventKind
 from crm.models import Direction, Owner
 from crm.threads.models import CaseState, PrivateLink
 from crm.threads.queries import find_origin
+from crm.threads.service import LINK_LIFETIME, forget_links
 from gateway.dialogue import EngineError
 from kit.clock import utc_now
 
@@ -93,6 +94,15 @@ async def test_an_expired_link_opens_nothing(square):
     assert "expired" in said
     (case,) = await square.cases()
     assert case.state is CaseState.OPEN
+
+
+@pytest.mark.parametrize(("days", "left"), [(30, 1), (90, 0)])
+async def test_links_nobody_presses_any_more_are_dropped(square, days, left):
+    await post_and_find(square)
+    async with square.desk.database.session() as session:
+        await forget_links(session, now=utc_now() + LINK_LIFETIME + timedelta(days=days))
+        kept = (await session.execute(select(PrivateLink))).scalars().all()
+    assert len(kept) == left
 
 
 async def test_a_second_press_does_not_answer_twice(square):
