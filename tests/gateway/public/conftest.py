@@ -74,7 +74,7 @@ class Square:
         errands = Errands(self.desk.database, Registry(self.channel))
         for case_id in await errands.find_due():
             await errands.handle(case_id)
-        for conversation in await self._conversations():
+        for conversation in await self.conversations():
             await self.desk.turns.handle(conversation)
             while await self.desk.deliverer.handle(conversation) == Again(0.0):
                 pass
@@ -101,7 +101,8 @@ class Square:
             found = select(Conversation.id).where(Conversation.address == f"chat-{account}")
             return (await session.execute(found)).scalar_one()
 
-    async def _conversations(self) -> list[UUID]:
+    async def conversations(self) -> list[UUID]:
+        """Return every conversation, the oldest first."""
         async with self.desk.database.session() as session:
             found = select(Conversation.id).order_by(Conversation.created_at)
             return list((await session.execute(found)).scalars())
