@@ -157,7 +157,7 @@ async def test_a_customer_and_an_employee_talk_without_reloading(customer, mara,
 
     case = await wait_for_person(customer, mara, "can I talk to a person please?")
     await expect(mara.page.locator(".q-notification")).to_contain_text("Wants a person")
-    await expect(customer.dialog).to_contain_text("will join you soon")
+    await expect(customer.dialog).to_contain_text("waiting for a person")
     await mara.claim(case)
     await expect(customer.dialog).to_contain_text("You are talking with a person")
 

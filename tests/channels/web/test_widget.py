@@ -72,7 +72,7 @@ async def test_who_answers_and_that_somebody_writes_is_shown(shop):
     shop.chat.transcript.set_typing(address, False)
     await expect(shop.page.locator(".typing")).to_be_hidden()
     shop.chat.transcript.set_owner(address, "queue")
-    await expect(shop.dialog).to_contain_text("You are waiting for a person from Lumen & Loom")
+    await expect(shop.dialog).to_contain_text("Waiting for a person")
     shop.chat.transcript.set_owner(address, "agent")
     await expect(shop.dialog).to_contain_text("You are talking with a person")
 
