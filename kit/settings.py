@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     )
     telegram_business_owners: str = Field(
         "",
-        description="Comma-separated Telegram user ids whose business chats we answer; empty: none.",
+        description="Comma-separated Telegram ids whose business chats we answer; empty: none.",
     )
     web_origins: str = Field(
         "", description="Comma-separated sites that may embed the chat; empty: our own pages only."

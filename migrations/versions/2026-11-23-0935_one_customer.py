@@ -186,7 +186,7 @@ def _create_profile_changes() -> None:
 
 def _points(table: str, column: str, to: str, **more: str) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_{column}_{to}")
-    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=name, **more)
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=name, **more)  # type: ignore[arg-type]  # one dict of options for several keys
 
 
 def _choose(name: str, *values: str) -> sa.Enum:
