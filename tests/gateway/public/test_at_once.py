@@ -40,7 +40,7 @@ async def work(square, handoff_id, agent_id, key: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
-async def test_a_claim_and_a_press_at_once_leave_one_case_with_one_owner(square, agent, number):  # noqa: F811
+async def test_a_claim_and_a_press_at_once_leave_one_case_with_one_owner(square, agent, number):  # noqa: F811  fixtures, found by name
     public = await square.post("my lawyer will sue you")
     (token,) = await square.tokens(public)
     (handoff,) = await square.desk.handoffs(public)

@@ -108,7 +108,7 @@ class Day:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_whatever_happens_in_public(square, agent, seed):  # noqa: F811
+async def test_whatever_happens_in_public(square, agent, seed):  # noqa: F811  fixtures, found by name
     day = Day(square, agent, seed)
     for _ in range(STEPS):
         await day.step()
