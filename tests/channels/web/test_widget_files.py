@@ -34,7 +34,7 @@ async def test_a_file_is_chosen_removed_and_sent_by_keyboard_alone(shop):
     await shop.visit("?open=1")
     await page.keyboard.press("Shift+Tab")
     await expect(page.get_by_role("button", name="Attach files")).to_be_focused()
-    async with page.expect_file_chooser() as dialog:
+    async with page.expect_file_chooser(timeout=30_000) as dialog:
         await page.keyboard.press("Enter")
     await (await dialog.value).set_files([PHOTO, {**PHOTO, "name": "second.png"}])
     tray = page.get_by_role("list", name="Files to send")
