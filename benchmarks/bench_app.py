@@ -17,6 +17,7 @@ if os.environ.get("BENCH_TRACE"):
 
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.pacing import Pacer
+from channels.telegram.references import Place
 from channels.telegram.render import TelegramPart
 from gateway.cli import main
 
@@ -24,7 +25,7 @@ from gateway.cli import main
 def stop_pacing() -> None:
     """Let every send pass at once."""
 
-    async def pass_at_once(_self: Pacer, _chat_id: int) -> None:
+    async def pass_at_once(_self: Pacer, _chat_id: int, **_more: str) -> None:
         return
 
     paced: Any = Pacer
@@ -36,12 +37,10 @@ def send_nothing_to(first_chat: int, port: int) -> None:
     send = TelegramChannel._send
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
-    async def send_or_tell(
-        self: TelegramChannel, part: TelegramPart, chat_id: int, thread_id: int | None
-    ) -> str:
-        if chat_id < first_chat:
-            return await send(self, part, chat_id, thread_id)
-        out.sendto(str(chat_id).encode(), ("127.0.0.1", port))
+    async def send_or_tell(self: TelegramChannel, part: TelegramPart, place: Place) -> str:
+        if place.chat < first_chat:
+            return await send(self, part, place)
+        out.sendto(str(place.chat).encode(), ("127.0.0.1", port))
         return "0"
 
     replaced: Any = TelegramChannel

@@ -161,6 +161,10 @@ class Episode(Base):
     human_outcome: Mapped[str | None]
 
 
+# The kind of a message that its customer took back; it has no words any more.
+DELETED = "deleted"
+
+
 class Message(Base):
     """One thing said, in either direction, or noted inside the company.
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.errors import UnknownConversationError, UnknownCustomerError
 from crm.files.queries import list_files
 from crm.files.schemas import FileView
-from crm.models import Conversation, Customer, Episode, Message, Order
+from crm.models import DELETED, Conversation, Customer, Episode, Message, Order
 from crm.schemas import CustomerContext, OrderView, TimelineEntry
 
 
@@ -156,7 +156,7 @@ def _entry(row: Row[Message, Conversation], files: tuple[FileView, ...]) -> Time
         media=payload.get("media"),
         pressed=payload.get("button"),
         files=files,
-        deleted=bool(payload.get("deleted")),
+        deleted=message.kind == DELETED,
         chose=payload.get("chose"),
     )
 

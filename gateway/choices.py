@@ -8,7 +8,7 @@ only among several buttons.
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Author, Button, Direction, Episode, Message, MessageState
@@ -26,6 +26,21 @@ _WORDS = {
     )
     for place, word in enumerate(words, start=1)
 }
+_NEWEST = (
+    select(
+        Message.seq,
+        Message.in_reply_to,
+        Message.author,
+        Message.state,
+        Message.payload["buttons"].label("buttons"),
+    )
+    .where(
+        Message.conversation_id == bindparam("conversation_id"),
+        Message.direction == Direction.OUT,
+    )
+    .order_by(Message.seq.desc())
+    .limit(4)
+)
 _BEGINS_WITH_NUMBER = re.compile(r"\s*\d+\b")
 
 
@@ -47,37 +62,32 @@ async def find_choice(session: AsyncSession, message: Message) -> Button | None:
     """Return the button of the newest reply that the message names; None when it names none."""
     if len(message.body) > _LONGEST:
         return None
-    buttons = await _find_offered(session, message)
-    if not buttons:
+    offered = await _find_offered(session, message)
+    if not offered:
         return None
     episode = await session.get(Episode, message.episode_id) if message.episode_id else None
     form = (episode.waiting or {}).get("form") if episode else None
-    numbers = form is None or (form not in _SCORING_FORMS and len(buttons) > 1)
-    chosen = read_choice(message.body, [button.title for button in buttons], numbers=numbers)
-    return buttons[chosen] if chosen is not None else None
+    numbers = form is None or (form not in _SCORING_FORMS and len(offered) > 1)
+    chosen = read_choice(message.body, [title for title, _ in offered], numbers=numbers)
+    if chosen is None:
+        return None
+    _, token = offered[chosen]
+    found = select(Button).where(Button.token == token, Button.expires_at > utc_now())
+    return (await session.execute(found)).scalar_one_or_none()
 
 
-async def _find_offered(session: AsyncSession, message: Message) -> list[Button]:
-    """Return the buttons of the newest reply in their order, if it was there to be seen."""
-    newest = (
-        select(Message)
-        .where(
-            Message.conversation_id == message.conversation_id, Message.direction == Direction.OUT
-        )
-        .order_by(Message.seq.desc())
-        .limit(4)
-    )
-    said = list((await session.execute(newest)).scalars())
+async def _find_offered(session: AsyncSession, message: Message) -> list[tuple[str, str]]:
+    """Return title and token of the newest reply's buttons, if it was there to be seen."""
+    newest = {"conversation_id": message.conversation_id}
+    with session.no_autoflush:  # it runs for most messages, which name no button
+        said = list(await session.execute(_NEWEST, newest))
     if not said or said[0].seq > message.seq:
         return []  # what was typed is older than the newest reply
     reply = [one for one in said if one.in_reply_to == said[0].in_reply_to]
-    offering = next((one for one in reply if one.payload.get("buttons")), None)
-    if offering is None or offering.author is Author.AGENT or offering.state in _UNSEEN:
+    offering = next((one for one in reply if one.buttons), None)
+    if offering is None or offering.author == Author.AGENT or offering.state in _UNSEEN:
         return []
-    found = select(Button).where(Button.message_id == offering.id, Button.expires_at > utc_now())
-    by_token = {button.token: button for button in (await session.execute(found)).scalars()}
-    tokens = [str(shown["token"]) for shown in offering.payload["buttons"]]
-    return [by_token[token] for token in tokens] if set(tokens) <= set(by_token) else []
+    return [(str(shown["title"]), str(shown["token"])) for shown in offering.buttons]
 
 
 def _plain(text: str) -> str:

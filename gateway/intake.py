@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.base import Accepted, Audience, BusyError, EventKind, InboundEvent
-from crm import inbox, service
+from channels.base import NOTICES, Accepted, Audience, BusyError, EventKind, InboundEvent
+from crm import inbox, notices, service
 from crm.files import service as files
 from crm.files.schemas import Claim
 from crm.schemas import NewInbound, Stored
 from gateway.backlog import count_unanswered
+from gateway.moving import move_place
 from kit.crash import crash_point
 from kit.database import NOTIFY_CHANNEL, Database
 
@@ -35,6 +36,8 @@ class Intake:
         Errors: BusyError when too many messages wait already; anything else means not stored.
         """
         await self._refuse_when_full()
+        if event.kind in NOTICES and event.kind is not EventKind.EDIT:
+            return await self._take_notice(event)
         stored = None
         if event.kind is not EventKind.EDIT and not event.attachments:
             stored = await self._store_of_known(as_new_inbound(event))
@@ -61,19 +64,37 @@ class Intake:
             self._database.tell_ourselves([("turn", str(stored.conversation_id))])
         return stored
 
+    async def _take_notice(self, event: InboundEvent) -> Accepted:
+        """Do what a notice says, which is the same however often it is told. Errors: BusyError."""
+        deleted = None
+        async with self._database.session() as session:
+            match event.kind:
+                case EventKind.DELETE if event.edits:
+                    deleted = await notices.record_deletion(
+                        session, event.channel, _clean(event.edits)
+                    )
+                case EventKind.GONE | EventKind.BACK if event.audience is Audience.PRIVATE:
+                    await notices.set_reachable(
+                        session,
+                        event.channel,
+                        _clean(event.sender.account),
+                        reachable=event.kind is EventKind.BACK,
+                    )
+                case EventKind.MOVED if event.argument:
+                    await move_place(
+                        session, event.channel, _clean(event.address), _clean(event.argument)
+                    )
+            crash_point("intake.before_commit")
+            await session.commit()
+        crash_point("intake.after_commit")
+        return Accepted(message_id=str(deleted.message_id) if deleted else "", duplicate=False)
+
     async def _store(self, event: InboundEvent) -> Stored:
         """Store what needs more than one row: an edit, files, the first that somebody writes."""
         async with self._database.session() as session:
             stored = None
             if event.kind is EventKind.EDIT and event.edits:
-                with contextlib.suppress(LookupError):  # never saw it: a new message to us
-                    stored = await service.record_edit(
-                        session,
-                        event.channel,
-                        event.edits,
-                        edit_key=_clean(event.key),
-                        body=_clean(event.text),
-                    )
+                stored = await _edit(session, event)
             if stored is None:
                 stored = await service.record_inbound(session, as_new_inbound(event))
                 if event.attachments and not stored.duplicate:
@@ -89,6 +110,19 @@ class Intake:
                 self._backlog = await count_unanswered(session, at_most=self._max_backlog + 1)
         if self._backlog > self._max_backlog:
             raise BusyError("Too many messages wait for an answer.", retry_after=15)
+
+
+async def _edit(session: AsyncSession, event: InboundEvent) -> Stored | None:
+    """Put the new words in place; None: we never saw the message, so it is a new one to us."""
+    edited = _clean(event.edits)
+    deleted = await notices.find_deleted(session, event.channel, edited)
+    if deleted is not None:
+        return deleted
+    with contextlib.suppress(LookupError):
+        return await service.record_edit(
+            session, event.channel, edited, edit_key=_clean(event.key), body=_clean(event.text)
+        )
+    return None
 
 
 async def _attach(session: AsyncSession, stored: Stored, event: InboundEvent) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind
-from crm.models import PUBLIC, Conversation, Direction, Message, MessageState, Owner
+from crm.models import DELETED, PUBLIC, Conversation, Direction, Message, MessageState, Owner
 from crm.queries import lock_conversation
 from crm.service import find_open_episode, settle_inbound
 from gateway.agenda import is_in_form
@@ -139,6 +139,9 @@ class TurnTaker:
         message: Message,
         words: str | None,
     ) -> None:
+        if message.kind == DELETED:  # taken back while an earlier try was at work
+            message.state, message.settled_at = MessageState.KEPT, utc_now()
+            return
         if conversation.owner is not Owner.BOT:
             if message.kind == EventKind.BUTTON:
                 await interpret(session, message)  # notes the button's title for the desk

@@ -1,8 +1,9 @@
 """What a Telegram message says and whether it is said to us. Used by parse only."""
 
 import re
+from typing import Any
 
-from telegram import Message, MessageEntity
+from telegram import Location, Message, MessageEntity
 
 from channels.telegram.identity import BotIdentity
 from kit.errors import InvalidInputError
@@ -47,6 +48,39 @@ def find_media(message: Message) -> str | None:
     return next((kind for kind in MEDIA if getattr(message, kind)), None)
 
 
+def describe_place(message: Message) -> str | None:
+    """Return a shared place in words that a form can take, None when there is none."""
+    place, venue = _find_place(message), message.venue
+    if place is None:
+        return None
+    point = f"{place.latitude:.5f}, {place.longitude:.5f}"
+    if venue is None:
+        return f"Location: {point}"
+    named = ", ".join(filter(None, (clean(venue.title).strip(), clean(venue.address).strip())))
+    return f"{named} ({point})" if named else f"Location: {point}"
+
+
+def read_own_phone(message: Message) -> str | None:
+    """Return the number of a contact card, None unless it is the sender's own card.
+
+    Telegram vouches for `user_id` of the card; anybody can pass on somebody else's.
+    """
+    card = message.contact
+    if card is None or message.from_user is None or card.user_id != message.from_user.id:
+        return None
+    number = "".join(c for c in clean(card.phone_number) if c.isascii() and c.isdigit())
+    return f"+{number}" if number else None
+
+
+def keep_details(message: Message) -> dict[str, Any]:
+    """Return what the message shares besides words: the place, the own number."""
+    place = _find_place(message)
+    if place is not None:
+        return {"location": {"latitude": place.latitude, "longitude": place.longitude}}
+    phone = read_own_phone(message)
+    return {} if phone is None else {"contact": {"phone_number": phone}}
+
+
 def split_command(text: str, bot: BotIdentity, *, private: bool) -> tuple[str, str] | None:
     """Return a command's name and what follows it; None when the text is not a command to us.
 
@@ -80,6 +114,13 @@ def drop_leading_mention(text: str, bot: BotIdentity) -> str:
     if bot.username and name.rstrip(",:").lower() == f"@{bot.username.lower()}" and rest.strip():
         return rest.lstrip()
     return text
+
+
+def _find_place(message: Message) -> Location | None:
+    place = message.venue.location if message.venue else message.location
+    if place is not None and not (abs(place.latitude) <= 90 and abs(place.longitude) <= 180):
+        raise InvalidInputError("There is no such place on earth.")
+    return place
 
 
 def _mentions_us(entity: MessageEntity, words: str, bot: BotIdentity) -> bool:

@@ -38,6 +38,18 @@ _GONE = (
     "not enough rights to send",
     "have no rights to send",
     "group chat was deactivated",
+    "business_connection_invalid",
+    "business connection not found",
+)
+_UNLOADABLE = (
+    "failed to get http url content",
+    "wrong file identifier/http url specified",
+    "wrong remote file identifier specified",
+    "wrong type of the web page content",
+    "webpage_curl_failed",
+    "webpage_media_empty",
+    "photo_invalid_dimensions",
+    "image_process_failed",
 )
 
 
@@ -71,6 +83,13 @@ def translate_send_error(error: Exception) -> ChannelError:
 def is_unparsable(error: Exception) -> bool:
     """Say whether Telegram refused the message's markup (its text may still be fine)."""
     return isinstance(error, telegram.BadRequest) and "parse entities" in error.message.lower()
+
+
+def is_unloadable(error: Exception) -> bool:
+    """Say whether Telegram could not show the picture at an address (a link to it still works)."""
+    if not isinstance(error, telegram.BadRequest):
+        return False
+    return any(sign in error.message.lower() for sign in _UNLOADABLE)
 
 
 def _translate_refusal(error: telegram.BadRequest) -> ChannelError:

@@ -17,9 +17,9 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from channels.base import Accept, BusyError
+from channels.base import BusyError
 from channels.telegram.identity import BotIdentity
-from channels.telegram.intake import Intake, OnCallback
+from channels.telegram.intake import Intake
 from channels.telegram.models import TelegramOffset
 from channels.telegram.parse import ALLOWED_UPDATES
 from kit.database import Database
@@ -40,15 +40,14 @@ class Poller:
         *,
         identity: BotIdentity,
         database: Database,
-        accept: Accept,
-        on_callback: OnCallback | None = None,
+        intake: Intake,
         poll_s: int = 25,
         retry_s: float = 1.0,
     ) -> None:
         self._url = bot.base_url
         self._bot_id = identity.id
         self._database = database
-        self._intake = Intake(bot=identity, accept=accept, on_callback=on_callback)
+        self._intake = intake
         self._poll_s = poll_s
         self._retry_s = retry_s
         self._failures = 0

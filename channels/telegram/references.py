@@ -1,7 +1,13 @@
 """Ids, keys, addresses and accounts of Telegram, checked on the way in. Used by parse and channel.
 
-An address is the chat's id, with the topic's id where the chat has topics: `123`, `-100123/7`.
+An address is the chat's id, then what narrows it down: the topic of a chat that has topics, the
+business connection through which somebody else's chat is answered, and in public the author:
+`123`, `123@connection`, `-100123#555`, `-100123/7#555`.
 """
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from telegram import MaybeInaccessibleMessage, Message, User
 
@@ -12,6 +18,24 @@ from kit.errors import InvalidInputError
 
 _MAX_ID = 2**63
 _MAX_NAME = 256
+_CONNECTION = re.compile(r"[A-Za-z0-9_=+-]{1,128}")
+_ADDRESS = re.compile(
+    r"(?P<chat>-?\d{1,19})(?:/(?P<topic>\d{1,19}))?(?:@(?P<connection>[A-Za-z0-9_=+-]{1,128}))?"
+    r"(?:#(?P<author>\d{1,19}))?"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to send: the chat, its topic, and on behalf of which business connection.
+
+    `moved`: not where the address said; its messages are numbered anew.
+    """
+
+    chat: int
+    topic: int | None = None
+    connection: str | None = None
+    moved: bool = False
 
 
 def as_id(value: object) -> int:
@@ -21,12 +45,29 @@ def as_id(value: object) -> int:
     return value
 
 
-def name_event(message: Message, bot: BotIdentity, *, edited_by: int | None = None) -> str:
-    """Return the event key of a message, or of the update that edited it."""
-    place = f"{as_id(message.chat.id)}:{as_id(message.message_id)}"
-    if edited_by is None:
-        return f"{bot.id}:m:{place}"
-    return f"{bot.id}:e:{place}:{edited_by}"
+def as_time(value: object) -> datetime:
+    """Return when it was; InvalidInputError when that is no time."""
+    if not isinstance(value, datetime):
+        raise InvalidInputError("The update has no date.")
+    return value
+
+
+def as_connection(value: object) -> str:
+    """Return the business connection's id; InvalidInputError when no address can carry it."""
+    if not isinstance(value, str) or not _CONNECTION.fullmatch(value):
+        raise InvalidInputError("The business connection has no usable id.")
+    return value
+
+
+def name_event(bot: BotIdentity, chat: int, message: int, *, connection: str | None = None) -> str:
+    """Return the event key of a message."""
+    return f"{bot.id}:m:{name_place(chat, message, connection=connection)}"
+
+
+def name_place(chat: int, message: int, *, connection: str | None = None) -> str:
+    """Return what names a message among all chats of one bot."""
+    within = "" if connection is None else f"{connection}/"
+    return f"{within}{as_id(chat)}:{as_id(message)}"
 
 
 def name_press(callback_id: str, bot: BotIdentity) -> str:
@@ -36,27 +77,35 @@ def name_press(callback_id: str, bot: BotIdentity) -> str:
     return f"{bot.id}:c:{callback_id}"
 
 
-def read_address(message: MaybeInaccessibleMessage) -> str:
+def find_connection(message: MaybeInaccessibleMessage) -> str | None:
+    """Return the business connection a message came through, None when it came to the bot."""
+    if not isinstance(message, Message) or message.business_connection_id is None:
+        return None
+    return as_connection(message.business_connection_id)
+
+
+def write_address(message: MaybeInaccessibleMessage, author: User) -> str:
     """Return where a reply to the message goes.
 
     Outside topics a thread id only numbers a chain of replies, and Telegram refuses to send there.
     """
-    chat = str(as_id(message.chat.id))
+    address = str(as_id(message.chat.id))
     if isinstance(message, Message) and message.is_topic_message and message.message_thread_id:
-        return f"{chat}/{as_id(message.message_thread_id)}"
-    return chat
+        address += f"/{as_id(message.message_thread_id)}"
+    if (connection := find_connection(message)) is not None:
+        address += f"@{connection}"
+    if message.chat.type != "private":
+        address += f"#{as_id(author.id)}"
+    return address
 
 
-def split_address(address: str) -> tuple[int, int | None]:
-    """Return the chat's id and the topic's id of an address.
-
-    Errors: InvalidInputError when it is not an address of ours.
-    """
-    chat, _, thread = address.partition("/")
-    try:
-        return int(chat), int(thread) if thread else None
-    except ValueError:
-        raise InvalidInputError("Not a Telegram address.") from None
+def read_place(address: str) -> Place:
+    """Return where an address leads. Errors: InvalidInputError when it is not one of ours."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise InvalidInputError("Not a Telegram address.")
+    topic = int(match["topic"]) if match["topic"] else None
+    return Place(int(match["chat"]), topic, match["connection"])
 
 
 def read_sender(user: User) -> Sender:

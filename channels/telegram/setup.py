@@ -7,20 +7,13 @@ import telegram
 from telegram.request import HTTPXRequest
 
 from channels.telegram.identity import BotIdentity, identify_bot
+from channels.telegram.menu import MENUS
 from channels.telegram.parse import ALLOWED_UPDATES
 from channels.telegram.webhook import require_secret
 from kit.log import get_logger
 
 _log = get_logger(__name__)
 _LONGEST_BACKOFF_S = 60.0
-
-COMMANDS = (
-    telegram.BotCommand("start", "Begin, and see what I can do"),
-    telegram.BotCommand("help", "What I can help with"),
-    telegram.BotCommand("human", "Talk to a person"),
-    telegram.BotCommand("privacy", "What we keep about you and why"),
-    telegram.BotCommand("stop", "Stop what we are doing"),
-)
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ async def introduce(
             identity.username = (await bot.get_me()).username
             if webhook is not None:
                 await _set_webhook(bot, webhook)
-            await bot.set_my_commands(COMMANDS)
+            await _set_menus(bot)
         except telegram.error.TelegramError as error:
             _log.warning("telegram.introduction_failed", error=type(error).__name__, wait_s=wait)
             await asyncio.sleep(wait)
@@ -90,3 +83,8 @@ async def _set_webhook(bot: telegram.Bot, webhook: WebhookTarget) -> None:
         allowed_updates=list(ALLOWED_UPDATES),
         max_connections=webhook.max_connections,
     )
+
+
+async def _set_menus(bot: telegram.Bot) -> None:
+    for menu in MENUS:
+        await bot.set_my_commands(menu.commands, scope=menu.scope, language_code=menu.language)

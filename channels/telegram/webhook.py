@@ -12,10 +12,9 @@ import re
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
-from channels.base import Accept, BusyError
+from channels.base import BusyError
 from channels.telegram.errors import StartRefusedError
-from channels.telegram.identity import BotIdentity
-from channels.telegram.intake import Intake, OnCallback
+from channels.telegram.intake import Intake
 from kit.errors import InvalidInputError
 
 PATH = "/telegram/webhook"
@@ -24,15 +23,12 @@ _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  the header's n
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
-def build_router(
-    *, secret: str, bot: BotIdentity, accept: Accept, on_callback: OnCallback | None = None
-) -> APIRouter:
+def build_router(*, secret: str, intake: Intake) -> APIRouter:
     """Return the router with the webhook.
 
     Errors: StartRefusedError without a secret that Telegram can send.
     """
     require_secret(secret)
-    intake = Intake(bot=bot, accept=accept, on_callback=on_callback)
     router = APIRouter()
 
     @router.post(PATH, include_in_schema=False)

@@ -270,7 +270,7 @@ def test_everything_can_be_driven_from_another_thread():
         assert remote.press(5, answer.message_id, "Yes")
         remote.block(5)
         assert httpx.post(url, json=body).status_code == 403
-        assert remote.state()["webhook"]["pending_update_count"] == 4
+        assert remote.state()["webhook"]["pending_update_count"] == 5
         assert (remote.mark(), len(remote.messages(5, after=1))) == (1, 0)
         with pytest.raises(TimeoutError):
             remote.wait_for(chat=5, count=2, timeout=0.05)

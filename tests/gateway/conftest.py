@@ -1,5 +1,6 @@
 """A desk in miniature: real intake, turns and deliveries on PostgreSQL; fake engine and channel."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -66,18 +67,11 @@ class Desk:
         )
         return Deliverer(self.database, Registry(self.channel), bring_person, rules)
 
-    async def write(
-        self,
-        text: str,
-        *,
-        kind=EventKind.TEXT,
-        account="ada",
-        address: str | None = None,
-        key: str | None = None,
-        **more,
-    ) -> UUID:
-        """Have a customer write; return the conversation."""
-        event = InboundEvent(
+    def event(
+        self, text: str, *, kind=EventKind.TEXT, account="ada", address=None, key=None, **more
+    ) -> InboundEvent:
+        """What a channel makes of something the customer did."""
+        return InboundEvent(
             channel=self.channel.name,
             key=key or f"k{next(self.keys)}",
             address=address or f"chat-{account}",
@@ -87,7 +81,10 @@ class Desk:
             sent_at=utc_now(),
             **more,
         )
-        accepted = await self.intake.accept(event)
+
+    async def write(self, text: str, **more) -> UUID:
+        """Have a customer write; return the conversation."""
+        accepted = await self.intake.accept(self.event(text, **more))
         async with self.database.session() as session:
             message = await session.get_one(Message, UUID(accepted.message_id))
             return message.conversation_id
@@ -99,6 +96,17 @@ class Desk:
         while await self.deliverer.handle(conversation_id) == Again(0.0):
             pass
         return conversation_id
+
+    async def settle(self, conversation_id: UUID) -> None:
+        """Take turns and deliver, with every retry, until nothing is left to do."""
+        for handle in (self.turns.handle, self.deliverer.handle):
+            for _ in range(200):
+                again = await handle(conversation_id)
+                if again is None:
+                    break
+                await asyncio.sleep(min(again.delay, 0.05))
+            else:
+                raise AssertionError("It never comes to an end.")
 
     async def messages(self, conversation_id: UUID, direction: Direction) -> list[Message]:
         async with self.database.session() as session:

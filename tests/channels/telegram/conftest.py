@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,7 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Table
 
-from channels.base import Accepted, InboundEvent
+from channels.base import Accepted, Channel, InboundEvent, RetryLaterError
+from channels.telegram.business import Connections
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.identity import BotIdentity
 from channels.telegram.models import TelegramOffset
@@ -19,6 +21,8 @@ from channels.telegram.setup import close_bot, open_bot
 from kit.database import Database
 from tests.databases import create_database
 from tests.fakes.telegram_api import USERNAME, FakeTelegram
+
+OWNER = 700100200  # of the business account we serve
 
 
 class RecordingAccept:
@@ -51,6 +55,16 @@ class RecordingAccept:
             while len(self.events) < count:
                 await asyncio.sleep(0.005)
         return self.events
+
+
+async def send_patiently(channel: Channel, part: Any, *, timeout: float = 60.0) -> str | None:
+    """Send as the gateway does: whoever is told to come back later does so."""
+    async with asyncio.timeout(timeout):
+        while True:
+            try:
+                return await channel.send(part)
+            except RetryLaterError as error:
+                await asyncio.sleep(error.retry_after or 0.05)
 
 
 @contextlib.asynccontextmanager
@@ -89,8 +103,13 @@ def identity(fake: FakeTelegram) -> BotIdentity:
 
 
 @pytest.fixture
-def channel(bot: telegram.Bot) -> TelegramChannel:
-    return TelegramChannel(bot)
+def connections(bot: telegram.Bot) -> Connections:
+    return Connections(bot, owners=frozenset([OWNER]))
+
+
+@pytest.fixture
+def channel(bot: telegram.Bot, connections: Connections) -> TelegramChannel:
+    return TelegramChannel(bot, connections=connections)
 
 
 @pytest.fixture

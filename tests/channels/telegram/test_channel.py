@@ -1,6 +1,5 @@
 """Sending through the real library: what each failure of the Bot API means for a delivery."""
 
-import asyncio
 import time
 from typing import Any
 
@@ -17,10 +16,10 @@ from channels.base import (
     RetryLaterError,
 )
 from channels.telegram.channel import TelegramChannel
-from channels.telegram.errors import ChatMigratedError
 from channels.telegram.pacing import Pace, Pacer
 from channels.telegram.render import TelegramPart
 from channels.telegram.setup import close_bot, open_bot
+from tests.channels.telegram.conftest import send_patiently
 from tests.fakes.telegram_api import FakeTelegram
 
 CHAT = 42
@@ -60,7 +59,6 @@ async def test_topics_are_answered_in_their_topic(channel: TelegramChannel, fake
         ("bad_request", "chat not found", CustomerGoneError, 0),
         ("bad_request", "not enough rights to send text messages", CustomerGoneError, 0),
         ("bad_request", "TOPIC_CLOSED", RefusedMessageError, 0),
-        ("migrate", -100777, ChatMigratedError, 0),
         ("status", 401, RetryLaterError, 0),
         ("status", 409, RetryLaterError, 0),
     ],
@@ -113,13 +111,26 @@ async def test_a_blocked_customer_is_tried_once(channel: TelegramChannel, fake: 
     assert await channel.send(part())
 
 
-async def test_the_new_address_of_a_migrated_group_is_told(
+async def test_a_group_that_moved_is_followed_and_told_once(bot: telegram.Bot, fake: FakeTelegram):
+    told: list[tuple[int, int]] = []
+    channel = TelegramChannel(bot, on_moved=lambda old, new: told.append((old, new)))
+    first = fake.say(-55, "hi", user=5)
+    fake.migrate(-55, -100777)
+    answer = TelegramPart("-55#5", "Hello", "Hello", reply_to=first.message_id)
+    assert await channel.send(answer)
+    assert await channel.send(answer)
+    assert [(m.chat_id, m.reply_to) for m in fake.sent] == [(-100777, None)] * 2
+    assert [call.chat_id for call in fake.calls] == [-55, -100777, -100777]
+    assert told == [(-55, -100777)]
+
+
+async def test_a_move_that_an_update_told_is_followed_without_asking(
     channel: TelegramChannel, fake: FakeTelegram
 ):
-    fake.fail("migrate", value=-100777)
-    with pytest.raises(ChatMigratedError) as caught:
-        await channel.send(part())
-    assert caught.value.address == "-100777"
+    fake.open_chat(-100777)
+    channel.follow("-55", "-100777")
+    await channel.send(part(address="-55#5"))
+    assert [call.chat_id for call in fake.calls] == [-100777]
 
 
 async def test_markup_telegram_refuses_is_sent_plain_once(
@@ -172,30 +183,29 @@ async def test_a_short_wait_asked_for_is_kept(bot: telegram.Bot, fake: FakeTeleg
     with pytest.raises(RetryLaterError):
         await channel.send(part())
     started = time.monotonic()
-    await channel.send(part())
+    await send_patiently(channel, part())
     assert time.monotonic() - started >= 0.9
+    assert [call.status for call in fake.calls] == [429, 200]
 
 
 async def test_many_replies_to_one_chat_keep_the_pace_and_lose_nothing(
     channel: TelegramChannel, fake: FakeTelegram
 ):
     for number in range(6):
-        await channel.send(part(str(number)))
+        await send_patiently(channel, part(str(number)))
     assert [m.text for m in fake.sent] == [str(number) for number in range(6)]
     assert {call.status for call in fake.calls} == {200}  # the strict fake saw no flood
     assert fake.sent[-1].at - fake.sent[0].at >= 2.9
 
 
-async def test_a_full_chat_does_not_delay_others(bot: telegram.Bot, fake: FakeTelegram):
-    slow = Pacer(chat=Pace(per_second=2, burst=1))
-    channel = TelegramChannel(bot, pacer=slow)
-    others = list(range(100, 110))
-    for chat in others:
+async def test_a_full_chat_takes_nothing_from_the_others(bot: telegram.Bot, fake: FakeTelegram):
+    tight = Pacer(chat=Pace(1 / 600, burst=1), overall=Pace(1 / 600, burst=12))
+    channel = TelegramChannel(bot, pacer=tight)
+    await channel.send(part())
+    for _ in range(50):  # none of these waits, and none spends what all chats share
+        with pytest.raises(RetryLaterError):
+            await channel.send(part())
+    for chat in range(100, 110):
         fake.open_chat(chat)
-    flood = asyncio.gather(*(channel.send(part()) for _ in range(4)))
-    await asyncio.sleep(0.01)
-    started = time.monotonic()
-    await asyncio.gather(*(channel.send(part(address=str(chat))) for chat in others))
-    assert time.monotonic() - started < 0.7
-    await flood
-    assert len(fake.messages(CHAT)) == 4
+        await channel.send(part(address=str(chat)))
+    assert len(fake.sent) == 11

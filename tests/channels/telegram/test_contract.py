@@ -57,8 +57,7 @@ class TelegramStage:
         return self.fake.queue.pending[update_id].body
 
     def _parse(self, update: dict[str, Any]) -> InboundEvent:
-        event = parse_update(update, self._bot)
-        assert event is not None
+        [event] = parse_update(update, self._bot)
         return event
 
 

@@ -1,5 +1,7 @@
 """The meters behind the pacing, without waiting for real."""
 
+import asyncio
+
 import pytest
 
 from channels.base import RetryLaterError
@@ -32,21 +34,57 @@ def test_a_hold_lasts_and_leaves_no_burst():
     assert [meter.reserve(107.0) for _ in range(3)] == pytest.approx([0, 1, 2])
 
 
-async def test_a_chat_held_for_long_is_given_back_at_once():
-    pacer = Pacer()
+async def ask(pacer: Pacer, chat: int, sender: str) -> float:
+    """Return how long the sender was told to wait; 0 when it may send."""
+    try:
+        await pacer.wait_turn(chat, sender=sender)
+    except RetryLaterError as error:
+        return error.retry_after or 0.0
+    return 0.0
+
+
+async def test_whoever_has_to_wait_is_sent_away_and_finds_its_time_kept():
+    pacer = Pacer(group=Pace(per_second=2, burst=1))
+    waits = [await ask(pacer, -7, f"-7#{author}") for author in range(4)]
+    assert waits == pytest.approx([0, 0.5, 1, 1.5], abs=0.2)
+    again = [await ask(pacer, -7, f"-7#{author}") for author in (1, 2, 3)]
+    assert again == pytest.approx([0.5, 1, 1.5], abs=0.3)  # asking twice costs no second place
+    async with asyncio.timeout(10):
+        for author in (1, 2, 3):
+            while wait := await ask(pacer, -7, f"-7#{author}"):
+                await asyncio.sleep(wait)
+
+
+async def test_a_chat_that_waits_spends_nothing_of_what_all_share():
+    pacer = Pacer(chat=Pace(1 / 600, burst=1), overall=Pace(1 / 600, burst=10))
+    await pacer.wait_turn(1)
+    assert all([await ask(pacer, 1, f"1@{sender}") for sender in range(60)])
+    for chat in range(2, 11):
+        await pacer.wait_turn(chat)
+    assert await ask(pacer, 11, "11") > 0  # the ten of all chats are spent, by ten sends
+
+
+async def test_a_hold_voids_the_times_handed_out():
+    pacer = Pacer(chat=Pace(per_second=10, burst=1))
+    await pacer.wait_turn(1)
+    assert await ask(pacer, 1, "a") < 1
     pacer.hold(1, 30)
-    with pytest.raises(RetryLaterError) as caught:
-        await pacer.wait_turn(1)
-    assert caught.value.retry_after == pytest.approx(30, abs=0.5)
-    await pacer.wait_turn(2)
+    waits = [await ask(pacer, 1, sender) for sender in "ab"]
+    assert waits == pytest.approx([30, 30.1], abs=0.5)
+    assert await ask(pacer, 2, "c") == 0
 
 
-async def test_chats_at_rest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("channels.telegram.pacing._MANY_CHATS", 10)
+async def test_chats_at_rest_and_times_nobody_came_for_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("channels.telegram.pacing._MANY", 10)
     pacer = Pacer(chat=Pace(1e9, 1), overall=Pace(1e9, 1))
     pacer.hold(999, 60)
     for chat in range(1, 100):
         await pacer.wait_turn(chat)
     assert len(pacer._meters) <= 12
-    with pytest.raises(RetryLaterError):
-        await pacer.wait_turn(999)
+    for sender in range(50):
+        assert await ask(pacer, 999, str(sender)) > 50
+    monkeypatch.setattr("channels.telegram.pacing._KEPT_S", -100.0)
+    assert await ask(pacer, 999, "last") > 50
+    assert len(pacer._tickets) == 1

@@ -1,17 +1,23 @@
-"""Random damage to updates: the parser gives an event, None or InvalidInputError, nothing else."""
+"""Random damage to updates: the parser gives events or InvalidInputError, nothing else."""
 
 import copy
+import json
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.base import EventKind
+from channels.base import EventKind, InboundEvent
 from channels.telegram.parse import parse_update
+from channels.telegram.references import read_place
 from kit.errors import InvalidInputError
 from tests.channels.telegram.updates import (
     BOT,
+    DELETED,
+    DOCUMENT,
     GROUP,
+    VENUE,
+    blocked,
     mention,
     message,
     press,
@@ -38,6 +44,15 @@ SEEDS: list[dict[str, Any]] = [
     update(edited_message=message(text="changed", edit_date=1_760_000_001)),
     update(message=message(photo=[{"file_id": "f", "file_unique_id": "u", "width": 1}])),
     press(),
+    update(message=message(location={"latitude": 52.5, "longitude": 13.4})),
+    update(message=message(venue=VENUE)),
+    update(message=message(contact={"phone_number": "49 1", "first_name": "A", "user_id": 42})),
+    update(message=message(document=DOCUMENT, caption="see")),
+    update(message=message(chat=GROUP, migrate_to_chat_id=-100999)),
+    update(business_message=message(text="hello", business_connection_id="biz")),
+    update(edited_business_message=message(text="hi", business_connection_id="biz")),
+    update(deleted_business_messages=DELETED),
+    update(my_chat_member=blocked()),
 ]
 
 
@@ -70,15 +85,21 @@ def is_storable(text: str) -> bool:
 
 def check(data: Any) -> None:
     try:
-        event = parse_update(data, BOT)
+        events = parse_update(data, BOT)
     except InvalidInputError:
         return
-    if event is None:
-        return
+    for event in events:
+        check_event(event)
+
+
+def check_event(event: InboundEvent) -> None:
+    read_place(event.address)
+    json.dumps(event.raw, allow_nan=False)
     assert isinstance(event.kind, EventKind)
     assert event.sent_at.utcoffset() is not None
     sender = event.sender
     texts = [event.key, event.address, event.text, event.argument, sender.account]
+    texts += [part for file in event.attachments for part in (file.reference, file.name or "")]
     texts += [sender.display_name or "", sender.handle or "", sender.locale or ""]
     assert all(isinstance(text, str) and is_storable(text) for text in texts)
     assert all(len(text) < 4096 for text in (event.key, event.address))

@@ -11,7 +11,9 @@ from sqlalchemy import select, text
 
 from channels.base import BusyError
 from channels.telegram.identity import BotIdentity
+from channels.telegram.intake import Intake
 from channels.telegram.models import TelegramOffset
+from channels.telegram.parse import ALLOWED_UPDATES
 from channels.telegram.polling import Poller
 from kit.database import Database
 from tests.channels.telegram.conftest import RecordingAccept
@@ -30,7 +32,8 @@ def polling(
             bot,
             identity=identity,
             database=offsets,
-            **{"accept": accept, "poll_s": 1, "retry_s": 0.05, **more},
+            intake=Intake(bot=identity, accept=more.pop("accept", accept)),
+            **{"poll_s": 1, "retry_s": 0.05, **more},
         )
         task = asyncio.create_task(poller.run())
         yield task
@@ -67,7 +70,7 @@ async def test_updates_are_taken_and_the_offset_moves_behind_them(
     assert accept.texts == ["before the start", "while it runs", "other"]
     assert accept.repeated == []
     asked = next(call.parameters for call in fake.calls if call.method == "getUpdates")
-    assert asked["allowed_updates"] == ["message", "edited_message", "callback_query"]
+    assert asked["allowed_updates"] == list(ALLOWED_UPDATES)
 
 
 async def fake_webhook_left_behind(fake: FakeTelegram) -> None:

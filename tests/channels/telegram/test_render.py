@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.base import OutboundButton, OutboundMessage, RefusedMessageError
+from channels.split import count_units, cut_units, split_text
 from channels.telegram.render import MAX_TEXT, TelegramPart, render_message
-from channels.telegram.split import count_units, cut_units, split_text
 from tests.fakes.telegram_api.markup import parse_html
 
 

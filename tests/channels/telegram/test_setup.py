@@ -37,14 +37,21 @@ async def test_the_bot_learns_its_name_and_sets_webhook_and_menu(
     assert identity.username == USERNAME
     assert (await bot.get_webhook_info()).url == TARGET.url
     assert fake.queue.allowed == frozenset(ALLOWED_UPDATES)
-    menu = [command["command"] for command in fake.commands]
-    assert menu == ["start", "help", "human", "privacy", "stop"]
+    menus = {name: [item["command"] for item in menu] for name, menu in fake.menus.items()}
+    assert menus == {
+        "all_private_chats:": ["start", "help", "human", "privacy", "stop"],
+        "all_private_chats:de": ["start", "help", "human", "privacy", "stop"],
+        "all_group_chats:": ["help", "privacy"],
+        "all_group_chats:de": ["help", "privacy"],
+    }
+    german = await bot.get_my_commands(telegram.BotCommandScopeAllPrivateChats(), "de")
+    assert german[2].description == "Mit einem Menschen sprechen"
 
 
 async def test_polling_needs_no_webhook(fake: FakeTelegram, bot: telegram.Bot):
     await introduce(bot, BotIdentity(id=123456789))
     assert "setWebhook" not in [call.method for call in fake.calls]
-    assert fake.commands
+    assert fake.menus
 
 
 async def test_the_introduction_waits_for_telegram(fake: FakeTelegram, bot: telegram.Bot):

@@ -11,9 +11,11 @@ import telegram
 from fastapi import FastAPI
 
 from channels.base import BusyError, EventKind, OutboundButton, OutboundMessage
+from channels.telegram.business import Connections
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.errors import StartRefusedError
 from channels.telegram.identity import BotIdentity
+from channels.telegram.intake import Intake
 from channels.telegram.setup import WebhookTarget, introduce
 from channels.telegram.webhook import MAX_BODY, PATH, build_router
 from kit.errors import InvalidInputError
@@ -26,11 +28,23 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @pytest.fixture
-def app(accept: RecordingAccept, identity: BotIdentity, channel: TelegramChannel) -> FastAPI:
+def app(
+    accept: RecordingAccept,
+    identity: BotIdentity,
+    channel: TelegramChannel,
+    connections: Connections,
+) -> FastAPI:
     built = FastAPI()
     built.include_router(
         build_router(
-            secret=SECRET, bot=identity, accept=accept, on_callback=channel.answer_callback
+            secret=SECRET,
+            intake=Intake(
+                bot=identity,
+                accept=accept,
+                on_callback=channel.answer_callback,
+                on_moved=channel.follow,
+                connections=connections,
+            ),
         )
     )
     return built
@@ -61,7 +75,7 @@ def posting(client: httpx.AsyncClient) -> Any:
 @pytest.mark.parametrize("secret", ["", "with space", "ümlaut", "x" * 257])
 def test_without_a_usable_secret_the_start_is_refused(secret: str, identity: BotIdentity):
     with pytest.raises(StartRefusedError, match="TELEGRAM_WEBHOOK_SECRET"):
-        build_router(secret=secret, bot=identity, accept=RecordingAccept())
+        build_router(secret=secret, intake=Intake(bot=identity, accept=RecordingAccept()))
     with pytest.raises(StartRefusedError, match="TELEGRAM_WEBHOOK_SECRET"):
         WebhookTarget("https://desk.example", secret)
 

@@ -49,7 +49,10 @@ def write(fake: "FakeTelegram", chat_id: int, **content: Any) -> dict[str, Any]:
     """Return a message of a customer, remembered so that it can be edited and replied to."""
     user_id = content.pop("user") or abs(chat_id)
     thread, reply_to = content.pop("thread"), content.pop("reply_to")
-    chat = fake.open_chat(chat_id)
+    connection = content.pop("connection")
+    chat = (
+        fake.open_chat(chat_id) if connection is None else _open_business(fake, connection, chat_id)
+    )
     message: dict[str, Any] = {
         "message_id": fake.next_message_id(),
         "from": chat.users.setdefault(user_id, make_user(user_id)),
@@ -58,6 +61,8 @@ def write(fake: "FakeTelegram", chat_id: int, **content: Any) -> dict[str, Any]:
     if thread is not None:
         chat.topics.add(thread)
         message |= {"message_thread_id": thread, "is_topic_message": True}
+    if connection is not None:
+        message["business_connection_id"] = connection
     message["chat"] = chat.as_json()
     if reply_to is not None:
         message["reply_to_message"] = find_message(fake, chat, reply_to)
@@ -76,9 +81,32 @@ def text_content(text: str) -> dict[str, Any]:
     return {"text": text, **({"entities": entities} if entities else {})}
 
 
-def media_content(kind: str, caption: str | None) -> dict[str, Any]:
+def media_content(
+    kind: str, caption: str | None, *, file_id: str, data: bytes | None, **details: Any
+) -> dict[str, Any]:
     """Return a file or the like, with its caption."""
-    return {kind: _MEDIA[kind], **({"caption": caption} if caption else {})}
+    shown = _MEDIA[kind]
+    file: dict[str, Any] = {"file_id": file_id, "file_unique_id": f"u-{file_id}"}
+    if data is not None:
+        file["file_size"] = len(data)
+    if isinstance(shown, list):
+        thumbnail = {"file_id": "small", "file_unique_id": "u-small", "width": 9, "height": 9}
+        shown = [thumbnail, {**shown[0], **file, **details}]
+    elif "file_id" in shown:
+        shown = {**shown, **file, **details}
+    else:
+        shown = {**shown, **details}
+    return {kind: shown, **({"caption": caption} if caption else {})}
+
+
+def membership(bot: dict[str, Any], status: str) -> dict[str, Any]:
+    """Return the Bot API's ChatMember object of the bot."""
+    return {"user": bot, "status": status, **({"until_date": 0} if status == "kicked" else {})}
+
+
+def name_update(message: dict[str, Any]) -> str:
+    """Return the kind of update that brings the message."""
+    return "business_message" if "business_connection_id" in message else "message"
 
 
 def change(message: dict[str, Any], text: str) -> dict[str, Any]:
@@ -86,6 +114,12 @@ def change(message: dict[str, Any], text: str) -> dict[str, Any]:
     kept = {k: v for k, v in message.items() if k not in ("text", "entities", "caption")}
     words = text_content(text) if "text" in message else {"caption": text}
     return {**kept, **words, "edit_date": int(time.time())}
+
+
+def _open_business(fake: "FakeTelegram", connection: str, chat_id: int) -> Chat:
+    if connection not in fake.connections:
+        raise LookupError(f"there is no connection {connection!r}")
+    return fake.business_chats.setdefault((connection, chat_id), Chat(chat_id))
 
 
 def find_message(fake: "FakeTelegram", chat: Chat, message_id: int) -> dict[str, Any]:

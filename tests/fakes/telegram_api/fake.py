@@ -21,9 +21,16 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.telegram_api import customers
+from tests.fakes.telegram_api.deeds import Deeds
 from tests.fakes.telegram_api.limits import Limits
-from tests.fakes.telegram_api.records import Call, Chat, Fault, Said, SentMessage, Update
+from tests.fakes.telegram_api.records import (
+    Call,
+    Chat,
+    Connection,
+    Fault,
+    SentMessage,
+    Update,
+)
 from tests.fakes.telegram_api.server import build_app
 from tests.fakes.telegram_api.updates import UpdateQueue
 
@@ -31,7 +38,7 @@ TOKEN = "123456789:AAFakeTokenOfTheFakeBotApiServer123"
 USERNAME = "lumen_loom_test_bot"
 
 
-class FakeTelegram:
+class FakeTelegram(Deeds):
     """One bot's Telegram."""
 
     def __init__(
@@ -60,7 +67,11 @@ class FakeTelegram:
         self.written: dict[tuple[int, int], dict[str, Any]] = {}
         self.calls: deque[Call] = deque(maxlen=200_000)
         self.faults: list[Fault] = []
-        self.commands: list[dict[str, Any]] = []
+        self.menus: dict[str, list[dict[str, Any]]] = {}
+        self.files: dict[str, bytes] = {}
+        self.actions: list[tuple[int, str]] = []
+        self.connections: dict[str, Connection] = {}
+        self.business_chats: dict[tuple[str, int], Chat] = {}
         self.open_callbacks: dict[str, float] = {}
         self.answered_callbacks: list[str] = []
         self.limits = Limits(chat_burst=chat_burst)
@@ -94,72 +105,6 @@ class FakeTelegram:
         await self.queue.close()
         if self._runner is not None:
             await self._runner.cleanup()
-
-    # what customers do
-
-    def say(
-        self,
-        chat: int,
-        text: str,
-        *,
-        user: int | None = None,
-        thread: int | None = None,
-        reply_to: int | None = None,
-    ) -> Said:
-        """A customer writes. A negative chat is a group; `user` says who in it."""
-        content = customers.text_content(text)
-        message = customers.write(
-            self, chat, user=user, thread=thread, reply_to=reply_to, **content
-        )
-        return customers.said(self._push("message", message), message)
-
-    def media(
-        self, chat: int, kind: str, *, caption: str | None = None, user: int | None = None
-    ) -> Said:
-        """A customer sends a photo, voice, sticker, document, location, contact, ..."""
-        content = customers.media_content(kind, caption)
-        message = customers.write(self, chat, user=user, thread=None, reply_to=None, **content)
-        return customers.said(self._push("message", message), message)
-
-    def photo(self, chat: int, *, caption: str | None = None) -> Said:
-        """A customer sends a photo."""
-        return self.media(chat, "photo", caption=caption)
-
-    def edit(self, chat: int, message_id: int, text: str) -> Said:
-        """A customer changes the words of a message of theirs."""
-        message = customers.change(self.written[chat, message_id], text)
-        self.written[chat, message_id] = message
-        return customers.said(self._push("edited_message", message), message)
-
-    def press(
-        self, chat: int, message_id: int, button: int | str = 0, *, user: int | None = None
-    ) -> str:
-        """A customer presses a button, by number or title; returns the callback's id."""
-        sent = self.sent[self._by_id[chat, message_id]]
-        wanted = [b for i, b in enumerate(sent.buttons) if button in (i, b["text"])]
-        if not wanted:
-            raise LookupError(f"message {message_id} has no button {button!r}")
-        callback_id = str(secrets.randbits(62))
-        self.open_callbacks[callback_id] = time.time()
-        user_id = user or abs(chat)
-        known = self.open_chat(chat)
-        query = {
-            "id": callback_id,
-            "from": known.users.setdefault(user_id, customers.make_user(user_id)),
-            "message": customers.find_message(self, known, message_id),
-            "chat_instance": str(chat),
-            "data": wanted[0]["callback_data"],
-        }
-        self._push("callback_query", query, queue=f"user:{user_id}")
-        return callback_id
-
-    def block(self, chat: int, *, reason: str = "bot was blocked by the user") -> None:
-        """The customer closes the chat to the bot: sends get 403 from now on."""
-        self.open_chat(chat).closed = reason
-
-    def unblock(self, chat: int) -> None:
-        """The customer opens the chat again."""
-        self.open_chat(chat).closed = None
 
     def open_chat(self, chat: int) -> Chat:
         """The customer has met the bot: without this a send gets `chat not found`."""
@@ -275,7 +220,8 @@ class FakeTelegram:
         self._update_id += 1
         return self._update_id
 
-    def _push(self, kind: str, content: dict[str, Any], *, queue: str | None = None) -> int:
+    def push(self, kind: str, content: dict[str, Any], *, queue: str | None = None) -> int:
+        """Put an update of this kind into its queue and return its id."""
         update_id = self._next_update_id()
         body = {"update_id": update_id, kind: content}
         lane = queue or f"chat:{content['chat']['id']}"

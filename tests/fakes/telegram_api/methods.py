@@ -1,27 +1,34 @@
 """The Bot API's methods as the fake knows them, with their checks. Called by server."""
 
-import json
 import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.telegram_api.markup import MarkupError, count_units, parse_html
-from tests.fakes.telegram_api.records import ApiError, Chat, SentMessage
+from tests.fakes.telegram_api.checks import (
+    Parameters,
+    as_bool,
+    as_int,
+    as_json,
+    bad,
+    find_business_chat,
+    get_chat,
+    read_keyboard,
+    read_reply,
+    read_text,
+)
+from tests.fakes.telegram_api.markup import count_units
+from tests.fakes.telegram_api.records import Chat, SentMessage
 
 if TYPE_CHECKING:
     from tests.fakes.telegram_api.fake import FakeTelegram
 
-Parameters = dict[str, Any]
 _ACTIONS = frozenset({"typing", "upload_photo", "upload_document", "choose_sticker"})
+_SCOPES = frozenset({"default", "all_private_chats", "all_group_chats"})
+MAX_FILE = 20 * 1024 * 1024
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _OLDEST_CALLBACK_S = 150
-
-
-def bad(description: str) -> ApiError:
-    """Return a 400."""
-    return ApiError(400, f"Bad Request: {description}")
 
 
 async def get_me(fake: "FakeTelegram", _: Parameters) -> Any:
@@ -34,12 +41,31 @@ async def get_me(fake: "FakeTelegram", _: Parameters) -> Any:
 
 
 async def send_message(fake: "FakeTelegram", given: Parameters) -> Any:
-    chat = get_chat(fake, given)
     text, entities = read_text(given)
-    rows = read_keyboard(given)
+    return _show(fake, given, text=text, entities=entities)
+
+
+async def send_photo(fake: "FakeTelegram", given: Parameters) -> Any:
+    """Telegram loads the picture itself; it never can from this machine or a name without dot."""
+    source = str(given.get("photo", ""))
+    host = re.match(r"https?://([^/:]+)", source)
+    if host is None:
+        raise bad("wrong remote file identifier specified: Wrong string length")
+    if "." not in host[1] or host[1].startswith("127."):
+        raise bad("failed to get HTTP URL content")
+    caption, entities = read_text(given, name="caption", most=1024)
+    return _show(fake, given, text=caption, entities=entities, photo=source)
+
+
+def _show(fake: "FakeTelegram", given: Parameters, **content: Any) -> dict[str, Any]:
+    """Put a message into its chat, once everything about it is as Telegram wants it."""
+    connection = given.get("business_connection_id")
+    chat = find_business_chat(fake, given) if connection else get_chat(fake, given)
     thread = as_int(given.get("message_thread_id"), None)
     if thread is not None and thread not in chat.topics:
         raise bad("message thread not found")
+    rows = read_keyboard(given)
+    reply_to = read_reply(fake, chat, given)
     if fake.strict:
         fake.limits.take(chat.id)
     message = SentMessage(
@@ -47,14 +73,37 @@ async def send_message(fake: "FakeTelegram", given: Parameters) -> Any:
         message_id=fake.next_message_id(),
         chat_id=chat.id,
         thread_id=thread,
-        text=text,
-        source=str(given.get("text")),
-        entities=entities,
+        source=str(given.get("text") or given.get("caption") or ""),
         rows=rows,
         at=time.time(),
+        reply_to=reply_to,
+        connection=connection or None,
+        **content,
     )
     fake.record_sent(message)
     return message_json(fake, message)
+
+
+async def get_business_connection(fake: "FakeTelegram", given: Parameters) -> Any:
+    connection = fake.connections.get(str(given.get("business_connection_id")))
+    if connection is None:
+        raise bad("business connection not found")
+    return connection.as_json()
+
+
+async def get_file(fake: "FakeTelegram", given: Parameters) -> Any:
+    file_id = str(given.get("file_id", ""))
+    data = fake.files.get(file_id)
+    if data is None:
+        raise bad("wrong file_id or the file is temporarily unavailable")
+    if len(data) > MAX_FILE:
+        raise bad("file is too big")
+    return {
+        "file_id": file_id,
+        "file_unique_id": f"u-{file_id}",
+        "file_size": len(data),
+        "file_path": f"files/{file_id}",
+    }
 
 
 async def edit_message_text(fake: "FakeTelegram", given: Parameters) -> Any:
@@ -73,9 +122,11 @@ async def edit_message_text(fake: "FakeTelegram", given: Parameters) -> Any:
 
 
 async def send_chat_action(fake: "FakeTelegram", given: Parameters) -> Any:
-    get_chat(fake, given)
+    connection = given.get("business_connection_id")
+    chat = find_business_chat(fake, given) if connection else get_chat(fake, given)
     if given.get("action") not in _ACTIONS:
         raise bad("wrong parameter action in request")
+    fake.actions.append((chat.id, str(given["action"])))
     return True
 
 
@@ -133,17 +184,31 @@ async def set_my_commands(fake: "FakeTelegram", given: Parameters) -> Any:
             raise bad("BOT_COMMAND_INVALID")
         if not 1 <= len(str(command.get("description", ""))) <= 256:
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
-    fake.commands = commands
+    fake.menus[_name_menu(given)] = commands
     return True
 
 
-async def get_my_commands(fake: "FakeTelegram", _: Parameters) -> Any:
-    return fake.commands
+async def get_my_commands(fake: "FakeTelegram", given: Parameters) -> Any:
+    return fake.menus.get(_name_menu(given), [])
+
+
+def _name_menu(given: Parameters) -> str:
+    """Return scope and language of a menu, such as `all_group_chats:de`."""
+    scope = as_json(given["scope"], dict) if given.get("scope") else {"type": "default"}
+    language = str(given.get("language_code") or "")
+    if scope.get("type") not in _SCOPES:
+        raise bad("unsupported BotCommandScope type specified")
+    if language and not re.fullmatch(r"[a-z]{2}", language):
+        raise bad("invalid language code specified")
+    return f"{scope['type']}:{language}"
 
 
 METHODS: dict[str, Callable[["FakeTelegram", Parameters], Awaitable[Any]]] = {
     "getme": get_me,
     "sendmessage": send_message,
+    "sendphoto": send_photo,
+    "getbusinessconnection": get_business_connection,
+    "getfile": get_file,
     "editmessagetext": edit_message_text,
     "sendchataction": send_chat_action,
     "answercallbackquery": answer_callback_query,
@@ -156,76 +221,21 @@ METHODS: dict[str, Callable[["FakeTelegram", Parameters], Awaitable[Any]]] = {
 }
 
 
-def get_chat(fake: "FakeTelegram", given: Parameters) -> Chat:
-    """Return the chat; 400 when the bot never met it, 403 when it is closed to the bot."""
-    if given.get("chat_id") in (None, ""):
-        raise bad("chat_id is empty")
-    chat = fake.chats.get(as_int(given["chat_id"], 0) or 0)
-    if chat is None:
-        raise bad("chat not found")
-    if chat.closed:
-        raise ApiError(403, f"Forbidden: {chat.closed}")
-    return chat
-
-
-def read_text(given: Parameters) -> tuple[str, list[dict[str, Any]]]:
-    """Return the visible text and its entities, checked as Telegram checks them."""
-    source = str(given.get("text", ""))
-    if "\0" in source:
-        raise bad("strings must be encoded in UTF-8")
-    mode = str(given.get("parse_mode", "")).lower()
-    if mode not in ("", "html"):
-        raise bad("unsupported parse_mode")
-    try:
-        text, entities = parse_html(source) if mode else (source, [])
-    except MarkupError as error:
-        raise bad(f"can't parse entities: {error}") from error
-    text = text.rstrip()
-    if not text.strip(" \t\r\n\u200b\u200c\u200d\u2060\ufeff"):
-        raise bad("message text is empty")
-    if count_units(text) > 4096:
-        raise bad("message is too long")
-    return text, entities
-
-
-def read_keyboard(given: Parameters) -> list[list[dict[str, Any]]]:
-    """Return the inline keyboard's rows, checked."""
-    if given.get("reply_markup") in (None, ""):
-        return []
-    rows = as_json(given["reply_markup"], dict).get("inline_keyboard")
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise bad("object expected as reply markup")
-    if sum(map(len, rows)) > 100 or any(len(row) > 8 for row in rows):
-        raise bad("reply markup is too long")
-    for button in (button for row in rows for button in row):
-        check_button(button)
-    return rows
-
-
-def check_button(button: Any) -> None:
-    """Raise when Telegram would not show the button."""
-    if not isinstance(button, dict) or not str(button.get("text", "")).strip():
-        raise bad(
-            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-        )
-    if "callback_data" in button:
-        if not 1 <= len(str(button["callback_data"]).encode()) <= 64:
-            raise bad("BUTTON_DATA_INVALID")
-    elif "url" not in button:
-        raise bad(
-            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-        )
-
-
 def message_json(fake: "FakeTelegram", message: SentMessage) -> dict[str, Any]:
     """Return the Bot API's Message object of a message the bot sent."""
     body: dict[str, Any] = {
         "message_id": message.message_id,
         "from": fake.bot_user,
-        "chat": fake.chats[message.chat_id].as_json(),
+        "chat": find_chat_of(fake, message).as_json(),
         "date": int(message.at),
-        "text": message.text,
     }
+    if message.photo is None:
+        body["text"] = message.text
+    else:
+        size = {"file_id": "sent", "file_unique_id": "sent", "width": 90, "height": 90}
+        body |= {"photo": [size], "caption": message.text}
+    if message.connection is not None:
+        body["business_connection_id"] = message.connection
     if message.entities:
         body["entities"] = message.entities
     if message.rows:
@@ -235,33 +245,14 @@ def message_json(fake: "FakeTelegram", message: SentMessage) -> dict[str, Any]:
     return body
 
 
+def find_chat_of(fake: "FakeTelegram", message: SentMessage) -> Chat:
+    """Return the chat a message of the bot is in."""
+    if message.connection is None:
+        return fake.chats[message.chat_id]
+    return fake.business_chats[message.connection, message.chat_id]
+
+
 def set_allowed(fake: "FakeTelegram", given: Parameters) -> None:
     """Remember which kinds of update the bot wants; an empty list means the usual ones."""
     if given.get("allowed_updates") not in (None, ""):
         fake.queue.allowed = frozenset(as_json(given["allowed_updates"], list))
-
-
-def as_int(value: Any, default: int | None) -> int | None:
-    """Return the number, from a form or from JSON."""
-    if value in (None, ""):
-        return default
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise bad("a number was expected") from None
-
-
-def as_bool(value: Any) -> bool:
-    """Return the truth, from a form or from JSON."""
-    return str(value).lower() in ("true", "1")
-
-
-def as_json(value: Any, kind: type) -> Any:
-    """Return the value parsed where it came as a string; 400 when it is not of the kind."""
-    try:
-        parsed = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        raise bad("can't parse JSON object") from None
-    if not isinstance(parsed, kind):
-        raise bad(f"a {kind.__name__} was expected")
-    return parsed

@@ -27,6 +27,9 @@ class SentMessage:
     entities: list[dict[str, Any]]
     rows: list[list[dict[str, Any]]]
     at: float
+    photo: str | None = None
+    reply_to: int | None = None
+    connection: str | None = None
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
@@ -121,13 +124,35 @@ class Update:
 
 
 @dataclass
+class Connection:
+    """A business account the bot was connected to."""
+
+    id: str
+    owner: dict[str, Any]
+    enabled: bool = True
+    can_reply: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the Bot API's BusinessConnection object."""
+        return {
+            "id": self.id,
+            "user": self.owner,
+            "user_chat_id": self.owner["id"],
+            "date": int(time.time()),
+            "is_enabled": self.enabled,
+            "rights": {"can_reply": True} if self.can_reply else {},
+        }
+
+
+@dataclass
 class Chat:
-    """A chat the bot may write to."""
+    """A chat the bot may write to. `moved_to` is the supergroup a group became."""
 
     id: int
     users: dict[int, dict[str, Any]] = field(default_factory=dict)
     topics: set[int] = field(default_factory=set)
     closed: str | None = None
+    moved_to: int | None = None
 
     @property
     def private(self) -> bool:

@@ -51,6 +51,10 @@ class RemoteTelegram:
         """The customer unblocks the bot."""
         self._do("unblock", chat=chat)
 
+    def migrate(self, chat: int, new: int) -> None:
+        """A group becomes a supergroup."""
+        self._do("migrate", chat=chat, new=new)
+
     def open_chat(self, chat: int) -> None:
         """The customer has met the bot."""
         self._do("open_chat", chat=chat)
@@ -84,7 +88,7 @@ class RemoteTelegram:
         self._do("wait_delivered", timeout=timeout)
 
     def state(self) -> dict[str, Any]:
-        """Return token, webhook, commands, answered callbacks, calls and deliveries."""
+        """Return token, webhook, menus, actions, answered callbacks, calls and deliveries."""
         return dict(self._client.get("/state").raise_for_status().json())
 
     def _do(self, verb: str, **arguments: Any) -> Any:

@@ -24,6 +24,10 @@ _CONTROLS = frozenset(
         "press",
         "block",
         "unblock",
+        "press_data",
+        "migrate",
+        "connect",
+        "delete",
         "open_chat",
         "post",
         "fail",
@@ -50,6 +54,14 @@ def build_app(fake: "FakeTelegram") -> web.Application:
 
     app = web.Application(client_max_size=20 * 1024 * 1024)
     app.router.add_route("*", "/bot{token:[^/]*}/{method}", call)
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        data = fake.files.get(request.match_info["file_id"])
+        if data is None or request.match_info["token"] != fake.token:
+            return web.json_response(ApiError(404, "Not Found").as_json(), status=404)
+        return web.Response(body=data, content_type="application/octet-stream")
+
+    app.router.add_get("/file/bot{token:[^/]*}/files/{file_id}", file)
     app.router.add_post("/_control/{verb}", control)
     app.router.add_get("/_control/state", state)
     return app
@@ -165,7 +177,8 @@ def _answer_state(fake: "FakeTelegram") -> web.Response:
             "token": fake.token,
             "webhook": fake.queue.describe(),
             "sent": len(fake.sent),
-            "commands": fake.commands,
+            "menus": fake.menus,
+            "actions": fake.actions,
             "answered_callbacks": fake.answered_callbacks,
             "calls": [asdict(call) for call in fake.calls],
             "deliveries": [asdict(delivery) for delivery in fake.queue.deliveries],
