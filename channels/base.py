@@ -126,7 +126,6 @@ class Capabilities:
     """What a channel can show and promise. A message is fitted to it by channels.degrade.
 
     Lengths are in the platform's own units; `max_file` in bytes, 0 where no file can be sent to us.
-    `typed_choices`: buttons are shown as numbered lines that can be typed, as where there are none.
     """
 
     max_text: int
@@ -137,13 +136,7 @@ class Capabilities:
     max_file: int = 0
     edits: bool = False
     deletions: bool = False
-    typing: bool = False
     public: bool = False
-
-    @property
-    def typed_choices(self) -> bool:
-        """Whether choices have to be typed."""
-        return self.max_buttons == 0
 
 
 @dataclass(frozen=True)
@@ -192,18 +185,6 @@ class Fetches(Protocol):
         """Return the bytes of an attachment of this channel, at most `limit` of them.
 
         Errors: RetryLaterError; RefusedMessageError when it is gone, too large or never was.
-        """
-        ...
-
-
-@runtime_checkable
-class Reconciles(Protocol):
-    """A channel that can tell whether an uncertain send has arrived."""
-
-    async def find_sent(self, part: Any) -> str | None:
-        """Return the platform's reference when the part is there, None when it surely is not.
-
-        Errors: RetryLaterError when the platform cannot be asked now.
         """
         ...
 

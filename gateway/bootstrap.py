@@ -12,6 +12,7 @@ from actions.ports import Ports
 from channels.ports import Surroundings
 from channels.registry import Registry
 from channels.web.sessions import forget_expired
+from crm.files.queries import list_waiting
 from crm.files.service import forget_uploads
 from crm.models import Author, Message
 from crm.queries import lock_conversation
@@ -21,19 +22,19 @@ from crm.threads.service import forget_links
 from gateway import wording
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter, OfferAdapter
 from gateway.answer import Answerer
-from gateway.backlog import find_turns_due
+from gateway.backlog import find_deliveries_due, find_turns_due
 from gateway.channels import Channels
 from gateway.compose import compose_own
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.dialogue import DialogueEngine
-from gateway.fetching import Fetcher, FetchPools
+from gateway.fetching import Fetcher
 from gateway.files import KeptFiles
 from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
 from gateway.opening import build_opening
 from gateway.own_data import CrmOwnData
 from gateway.phrasing import load_phrasebook
-from gateway.pools import DeliveryPools
+from gateway.pools import ChannelPools
 from gateway.public.errands import Errands
 from gateway.signing import Signer
 from gateway.transcript import CrmTranscript
@@ -55,6 +56,7 @@ from knowledge_base.export import earlier_folder
 from knowledge_base.mending import Upkeep
 from knowledge_base.releasing import publish_due
 
+FETCHERS = 2
 HOUSEKEEPING_EVERY_S = 3600.0
 UPKEEP_EVERY_S = 60.0
 SCHEDULE_EVERY_S = 0.5
@@ -73,8 +75,8 @@ class Runtime:
     intake: Intake
     turns: Workers
     threads: Workers
-    deliveries: DeliveryPools
-    fetching: FetchPools
+    deliveries: ChannelPools
+    fetching: ChannelPools
     channels: Channels
     help_centre: HelpCentre
     run_action: RunAction
@@ -229,7 +231,7 @@ def _build_turns(
     return Workers("turns", handle=taker.handle, find_due=find_due, count=settings.workers)
 
 
-def _build_deliveries(settings: Settings, database: Database, channels: Registry) -> DeliveryPools:
+def _build_deliveries(settings: Settings, database: Database, channels: Registry) -> ChannelPools:
     rules = DeliveryRules(
         max_attempts=settings.max_attempts,
         give_up_after=timedelta(hours=settings.delivery_hours),
@@ -238,17 +240,33 @@ def _build_deliveries(settings: Settings, database: Database, channels: Registry
         ambiguous=settings.ambiguous_sends,
     )
     deliverer = Deliverer(database, channels, bring_person, rules)
-    return DeliveryPools(database, channels, handle=deliverer.handle, count=settings.workers)
+    return ChannelPools(
+        "deliveries",
+        database,
+        channels,
+        handle=deliverer.handle,
+        find_due=find_deliveries_due,
+        topic="delivery",
+        count=settings.workers,
+    )
 
 
-def _build_fetching(settings: Settings, database: Database, channels: Registry) -> FetchPools:
+def _build_fetching(settings: Settings, database: Database, channels: Registry) -> ChannelPools:
     fetcher = Fetcher(
         database,
         channels,
         retry_base_s=settings.retry_base_s,
         retry_cap_s=settings.retry_cap_s,
     )
-    return FetchPools(database, channels, fetcher)
+    return ChannelPools(
+        "files",
+        database,
+        channels,
+        handle=fetcher.handle,
+        find_due=list_waiting,
+        topic="file",
+        count=FETCHERS,
+    )
 
 
 def build_housekeeping(database: Database) -> Periodic:

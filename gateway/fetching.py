@@ -1,4 +1,4 @@
-"""Fetches files customers sent from their platforms, a pool for each channel. Run by bootstrap.
+"""Fetches files customers sent from their platforms. Run by gateway.pools.
 
 The file's row lock is the lease: it dies with the process, and the next sweep finds the file again.
 """
@@ -18,24 +18,21 @@ from crm.files.checking import check
 from crm.files.errors import FileRefusedError, Reason
 from crm.files.kinds import LARGEST_FILE
 from crm.files.models import Attachment, AttachmentState
-from crm.files.queries import list_waiting
 from crm.models import Author, Conversation, Message
 from gateway.compose import compose_own
 from gateway.phrasing import Part, load_phrasebook
 from gateway.voice import find_voice
-from gateway.workers import Again, FindDue, Workers
+from gateway.workers import Again
 from kit.backoff import backoff_delay
 from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import Database, notify
-from kit.listener import Listener
 from kit.log import find_place, get_logger
 
 _log = get_logger(__name__)
 
 LONGEST_FETCH_S = 60.0
 GIVE_UP_AFTER = timedelta(hours=6)
-_WORKERS = 2
 
 
 class Fetcher:
@@ -107,51 +104,6 @@ class Fetcher:
             attachment.attempts, base=self._retry_base_s, cap=self._retry_cap_s
         )
         attachment.retry_at = utc_now() + timedelta(seconds=delay)
-
-
-class FetchPools:
-    """The channels' fetchers, and one worker for files whose channel is switched off."""
-
-    def __init__(self, database: Database, channels: Registry, fetcher: Fetcher) -> None:
-        names = channels.names
-        self._pools = {
-            name: Workers(
-                f"files.{name}",
-                handle=fetcher.handle,
-                find_due=_look_for(database, [name]),
-                count=_WORKERS,
-            )
-            for name in names
-        }
-        self._stranded = Workers(
-            "files.stranded",
-            handle=fetcher.handle,
-            find_due=_look_for(database, sorted(names), among=False),
-            count=1,
-        )
-
-    def subscribe(self, listener: Listener) -> None:
-        """Have each pool hear of its own channel's files."""
-        for name, pool in self._pools.items():
-            listener.subscribe(f"file/{name}", pool.hint)
-
-    def start(self) -> None:
-        """Start all workers."""
-        for pool in (*self._pools.values(), self._stranded):
-            pool.start()
-
-    async def stop(self) -> None:
-        """Cancel all workers and wait until they are gone."""
-        for pool in (*self._pools.values(), self._stranded):
-            await pool.stop()
-
-
-def _look_for(database: Database, channels: list[str], *, among: bool = True) -> FindDue:
-    async def find_due() -> list[UUID]:
-        async with database.session() as session:
-            return await list_waiting(session, channels, among=among)
-
-    return find_due
 
 
 async def _tell(session: AsyncSession, message: Message, attachment: Attachment) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import telegram
-from telegram.constants import ChatAction, ParseMode
+from telegram.constants import ParseMode
 
 from channels.base import (
     Capabilities,
@@ -57,7 +57,6 @@ class TelegramChannel:
         max_file=MAX_FILE,
         edits=True,
         deletions=True,
-        typing=True,
         public=True,
     )
 
@@ -116,14 +115,6 @@ class TelegramChannel:
         if len(self._moved) > _MANY_MOVES:  # Telegram tells again at the next send
             self._moved.clear()
         self._moved[int(old)] = int(new)
-
-    async def show_typing(self, address: str) -> None:
-        """Show for five seconds that an answer is being written, if Telegram lets us."""
-        place = self._find_place(address)
-        with contextlib.suppress(telegram.error.TelegramError):
-            await self._bot.send_chat_action(
-                place.chat, ChatAction.TYPING, **_on_behalf(place), **_SHORT
-            )
 
     async def answer_callback(self, callback_id: str) -> None:
         """Stop the pressed button's progress bar, if Telegram lets us."""

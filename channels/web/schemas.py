@@ -20,7 +20,6 @@ CAPABILITIES = Capabilities(
     exact_once=True,
     images=True,
     max_file=20 * 1024 * 1024,
-    typing=True,
 )
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from channels.registry import Registry
 from crm.models import Conversation
-from gateway.pools import DeliveryPools
+from gateway.backlog import find_deliveries_due
+from gateway.pools import ChannelPools
 from gateway.workers import Again
 from kit.listener import Listener
 from tests.fakes.channel import RecordingChannel
@@ -20,7 +21,15 @@ class Deliveries:
     def __init__(self, database, handle, *names: str):
         self.listener = Listener(database.url, database=database)
         channels = Registry(*(RecordingChannel(name) for name in names))
-        self.pools = DeliveryPools(database, channels, handle=handle, count=2)
+        self.pools = ChannelPools(
+            "deliveries",
+            database,
+            channels,
+            handle=handle,
+            find_due=find_deliveries_due,
+            topic="delivery",
+            count=2,
+        )
         self.pools.subscribe(self.listener)
 
     async def __aenter__(self):
