@@ -39,7 +39,7 @@ from benchmarks.stock_bot.training import FOLDER, TrainedBot, train_stock_bot
 from benchmarks.tracing import explain
 from benchmarks.workload import CONVERSATIONS, Said
 from kit.embedded import EmbeddedPostgres
-from tests.databases import create_database, make_template, with_database
+from tests.databases import TEMPLATE, create_database, make_template, with_database
 from tests.engine_process import ENGINE_SECRET, ROOT
 from tests.fakes.telegram_api.remote import RemoteTelegram
 from tests.live.product import AppProcess, Product
@@ -146,7 +146,7 @@ def _make_databases(postgres: EmbeddedPostgres) -> tuple[str, str]:
     """Return URLs of the product's database and the stock bot's, on the same server."""
     server = postgres.start()
     make_template(server)
-    ours, _ = create_database(server, "carehouse_template")
+    ours, _ = create_database(server, TEMPLATE)
     _, theirs = create_database(server, "template1")
     return ours, with_database(server, theirs)
 

@@ -214,9 +214,10 @@ def test_strange_words_are_stored_and_answered(telegram, chat, ask, words):
     assert after.chat_id == chat
 
 
-def test_a_photo_gets_honest_words(telegram, chat):
+def test_a_photo_is_kept_and_gets_honest_words(telegram, chat):
     telegram.photo(chat)
-    (answer,) = telegram.wait_for(chat=chat, timeout=10)
+    (answer,) = telegram.wait_for(chat=chat, timeout=30)
+    assert "I keep it with our conversation" in answer.text
     assert "cannot look at pictures" in answer.text
 
 

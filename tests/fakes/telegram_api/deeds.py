@@ -4,11 +4,14 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, cast
 
+from tests.crm.files.samples import picture
 from tests.fakes.telegram_api import customers
 from tests.fakes.telegram_api.records import Connection, Said
 
 if TYPE_CHECKING:
     from tests.fakes.telegram_api.fake import FakeTelegram
+
+_PHOTO = picture("JPEG")
 
 
 class Deeds:
@@ -77,8 +80,8 @@ class Deeds:
         return customers.said(self._fake.push(customers.name_update(message), message), message)
 
     def photo(self, chat: int, *, caption: str | None = None) -> Said:
-        """A customer sends a photo."""
-        return self.media(chat, "photo", caption=caption)
+        """A customer sends a photo, which Telegram keeps as a JPEG."""
+        return self.media(chat, "photo", caption=caption, data=_PHOTO)
 
     def edit(self, chat: int, message_id: int, text: str) -> Said:
         """A customer changes the words of a message of theirs."""
