@@ -1,16 +1,15 @@
-"""Fixtures for every test: one embedded PostgreSQL per run, a fresh migrated database per use."""
+"""Fixtures for every test: one embedded PostgreSQL per run, an empty migrated database per use."""
 
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from kit.database import Database
 from kit.embedded import EmbeddedPostgres
-from tests.databases import TEMPLATE, create_database, make_template
+from tests.databases import TEMPLATE, ReusedDatabase, be_careless, make_template
 
 # Whose tests share what is slow to start: one process runs them all.
 TOGETHER = ("tests/live", "tests/engine")
@@ -34,7 +33,9 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="carehouse-tests-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         server = EmbeddedPostgres(Path(folder) / "postgres")
-        yield server.start()
+        url = server.start()
+        be_careless(url)
+        yield url
         server.stop()
 
 
@@ -45,18 +46,24 @@ def migrated_template(postgres_url: str) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def reused_database(postgres_url: str, migrated_template: str) -> Iterator[ReusedDatabase]:
+    """A database that is emptied after each test that had it."""
+    reused = ReusedDatabase(postgres_url, migrated_template)
+    yield reused
+    reused.drop()
+
+
 @pytest.fixture
-def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
-    """URL of a fresh, migrated, empty database, dropped afterwards."""
-    url, name = create_database(postgres_url, migrated_template)
-    yield url
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def database_url(reused_database: ReusedDatabase) -> Iterator[str]:
+    """URL of a migrated, empty database."""
+    with reused_database.lend() as url:
+        yield url
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open Database on a fresh, migrated, empty database."""
+    """An open Database on a migrated, empty database."""
     opened = Database(database_url, pool_size=10)
     yield opened
     await opened.close()
@@ -64,6 +71,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def session(database: Database):
-    """A session on the fresh database."""
+    """A session on the empty database."""
     async with database.session() as opened:
         yield opened
