@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from channels.ports import OpeningView
-from gateway.opening_hours import OpeningHours, parse_opening_hours
 from handoff.models import Handoff, HandoffState
+from handoff.workforce.hours import OpeningHours, parse_opening_hours
 from kit.clock import utc_now
 from kit.database import Database
 from kit.settings import Settings

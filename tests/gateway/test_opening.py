@@ -7,7 +7,7 @@ import pytest
 from crm.models import Conversation, Customer, Identity
 from gateway import opening
 from gateway.opening import FEWEST, LOOK_BACK, OpeningDesk, Waits, build_opening, estimate_minutes
-from gateway.opening_hours import OpeningHours, parse_opening_hours
+from handoff.workforce.hours import OpeningHours, parse_opening_hours
 from handoff.models import Handoff, HandoffState
 from handoff.reasons import HandoffReason
 from kit.errors import InvalidInputError

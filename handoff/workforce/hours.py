@@ -1,4 +1,6 @@
-"""When people are at the desk: read from the settings, asked by moment. Pure; for gateway.opening.
+"""When people are at the desk: read from the settings, asked by moment, counted in. Pure.
+
+Used by gateway.opening for what customers are told, and by handoff.sla for what was promised.
 
 `OPENING_HOURS` is a list such as `mon-fri 09:00-12:30, mon-fri 13:00-18:00, sat 10:00-24:00`;
 holidays are dates, `2026-12-28` once or `12-25` every year.
@@ -16,6 +18,7 @@ from kit.errors import InvalidInputError
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = 24 * 60
 _LOOK_AHEAD = 370  # days; a year of holidays and then some
+_COUNTED_DAYS = 3660
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?\s+(\d\d):(\d\d)-(\d\d):(\d\d)")
 _HOLIDAY = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
 _UTC = ZoneInfo("UTC")
@@ -58,6 +61,45 @@ class OpeningHours:
             if (closing is None and start <= after < end) or start == closing:
                 closing = end
         return closing if closing and closing - after < timedelta(days=7) else None
+
+    def add(self, start: datetime, duration: timedelta) -> datetime:
+        """Return when so much of the time people are there has gone by since `start`.
+
+        What ends with the working day is due then, not on the next morning. A desk that is never
+        open within ten years counts every hour. `duration` is not negative.
+        """
+        if duration <= timedelta(0) or not self.spans:
+            return start + max(duration, timedelta(0))
+        left = duration
+        for opened, closed in self._after(start):
+            if left <= closed - opened:
+                return opened + left
+            left -= closed - opened
+        return start + duration
+
+    def count(self, start: datetime, end: datetime) -> timedelta:
+        """Return for how much of the time from `start` to `end` people are there."""
+        if end <= start:
+            return timedelta(0)
+        if not self.spans:
+            return end - start
+        total = timedelta(0)
+        for opened, closed in self._after(start):
+            if opened >= end:
+                break
+            total += min(closed, end) - opened
+        return total
+
+    def _after(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Give the open times from `start` on, the one it falls into cut at it, none twice.
+
+        A time that clocks skip in spring is an hour later, where the next time may have begun.
+        """
+        counted = start
+        for opened, closed in self._near(start, days=_COUNTED_DAYS):
+            if closed > counted:
+                yield max(opened, counted), closed
+                counted = closed
 
     def _near(self, at: datetime, *, days: int) -> Iterator[tuple[datetime, datetime]]:
         """Give the open times from the day before `at` on, in order."""

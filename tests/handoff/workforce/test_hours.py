@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from gateway.opening_hours import OpeningHours, parse_opening_hours
+from handoff.workforce.hours import OpeningHours, parse_opening_hours
 from kit.errors import InvalidInputError
 
 WEEK = "mon-fri 09:00-12:30, mon-fri 13:00-18:00, sat 10:00-24:00, sun 00:00-02:00"
