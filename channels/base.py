@@ -190,6 +190,18 @@ class Fetches(Protocol):
 
 
 @runtime_checkable
+class Reconciles(Protocol):
+    """A channel that can say whether an uncertain send arrived; it is asked before a repetition."""
+
+    async def find_sent(self, part: Any) -> str | None:
+        """Return the platform's reference of the part if it was delivered, None when it was not.
+
+        Errors: ChannelError while that cannot be said; the part is not sent again then.
+        """
+        ...
+
+
+@runtime_checkable
 class LeadsPrivate(Protocol):
     """A channel that can take somebody who wrote in public to a private chat with us."""
 

@@ -186,7 +186,11 @@ class Opening(Protocol):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a channel is built with; each channel's `install` takes what it needs of it."""
+    """What a channel is built with; each channel's `install` takes what it needs of it.
+
+    `accept_always` is `accept` for platforms that drop what is refused a few times: it never raises
+    BusyError, however much is waiting.
+    """
 
     settings: Settings
     database: Database
@@ -197,6 +201,7 @@ class Surroundings:
     files: Files | None = None
     opening: Opening | None = None
     own_data: OwnData | None = None
+    accept_always: Accept | None = None
 
 
 class Installed(Protocol):

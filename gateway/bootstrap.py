@@ -147,6 +147,7 @@ def build_runtime(settings: Settings) -> Runtime:
             database,
             listener,
             accept=intake.accept,
+            accept_always=intake.accept_always,
             transcript=CrmTranscript(database, listener),
             find_draft=help_centre.find_draft,
             files=KeptFiles(database),

@@ -6,10 +6,11 @@ from fastapi import FastAPI
 
 from channels.ports import Install, Installed, Surroundings
 from channels.registry import Registry
+from channels.slack.install import install as slack
 from channels.telegram.install import install as telegram
 from channels.web.install import install as web
 
-INSTALLS: tuple[Install, ...] = (web, telegram)
+INSTALLS: tuple[Install, ...] = (web, telegram, slack)
 
 
 class Channels:

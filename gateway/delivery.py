@@ -4,9 +4,10 @@ Run by gateway.workers. A session-level advisory lock on its own connection is t
 survives the commits between steps and dies with the process. A claim on the desk waits for it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,6 +21,7 @@ from channels.base import (
     CustomerGoneError,
     OutboundButton,
     OutboundMessage,
+    Reconciles,
     RefusedMessageError,
     RetryLaterError,
 )
@@ -56,6 +58,10 @@ class DeliveryRules:
     retry_base_s: float
     retry_cap_s: float
     ambiguous: AmbiguousSends
+
+
+class _StillUncertainError(RetryLaterError):
+    """The platform could not say whether the message arrived."""
 
 
 class Deliverer:
@@ -99,13 +105,25 @@ class Deliverer:
         except NotFoundError as error:
             await self._retry_or_fail(lease, head, RetryLaterError(str(error)))
             return
-        if head.state == MessageState.SENDING and not channel.capabilities.exact_once:
+        uncertain = head.state == MessageState.SENDING and not channel.capabilities.exact_once
+        if uncertain and not isinstance(channel, Reconciles):
             head.ambiguous = True
             if self._rules.ambiguous is AmbiguousSends.HOLD:
                 await self._lose(head, MessageState.HELD)
                 return
         try:
+            if uncertain and isinstance(channel, Reconciles):
+                parts = channel.render(as_outbound(head))
+                await _reconcile(lease, channel, head, parts=parts)
             await _send_parts(lease, channel, head)
+        except _StillUncertainError as error:
+            await self._retry_or_fail(lease, head, error, sending=True)
+        except AmbiguousSendError as error:
+            if isinstance(channel, Reconciles):
+                head.error = type(error).__name__
+                await self._retry_or_fail(lease, head, error, sending=True)
+            else:
+                await self._note_error(lease, head, error)
         except ChannelError as error:
             await self._note_error(lease, head, error)
         except (SQLAlchemyError, psycopg.Error):
@@ -130,15 +148,19 @@ class Deliverer:
         else:
             await self._lose(head)
 
-    async def _retry_or_fail(self, lease: Lease, head: Head, error: ChannelError) -> None:
+    async def _retry_or_fail(
+        self, lease: Lease, head: Head, error: ChannelError, *, sending: bool = False
+    ) -> None:
+        """Plan another try or give up; `sending`: it stays unknown whether it was delivered."""
         head.attempts += 1
         if self._is_spent(head, error):
+            head.ambiguous |= sending
             await self._lose(head)
             return
         delay = getattr(error, "retry_after", None) or backoff_delay(
             head.attempts, base=self._rules.retry_base_s, cap=self._rules.retry_cap_s
         )
-        if not head.ambiguous:
+        if not head.ambiguous and not sending:
             head.state = MessageState.PENDING
         head.retry_at = utc_now() + timedelta(seconds=delay)
         await lease.save(head)
@@ -165,6 +187,27 @@ class Deliverer:
             await self._on_lost(session, kept)
             await session.commit()
         _log.error("delivery.given_up", message=str(head.id), state=state.value)
+
+
+async def _reconcile(
+    lease: Lease, channel: Reconciles, head: Head, *, parts: Sequence[Any]
+) -> None:
+    """Find out whether the part that was being sent arrived. Errors: _StillUncertainError."""
+    if head.parts_sent >= len(parts):
+        return
+    try:
+        found = await channel.find_sent(parts[head.parts_sent])
+    except CustomerGoneError:
+        raise
+    except ChannelError as error:
+        head.error = type(error).__name__
+        wait = getattr(error, "retry_after", None)
+        raise _StillUncertainError(error.message, retry_after=wait) from error
+    if found is not None:
+        head.platform_ref = found
+        head.parts_sent += 1
+        await lease.save(head)
+        _log.info("delivery.reconciled", message=str(head.id))
 
 
 async def _send_parts(lease: Lease, channel: Channel, head: Head) -> None:

@@ -36,6 +36,10 @@ class Intake:
         Errors: BusyError when too many messages wait already; anything else means not stored.
         """
         await self._refuse_when_full()
+        return await self.accept_always(event)
+
+    async def accept_always(self, event: InboundEvent) -> Accepted:
+        """Store the event however much is waiting. Errors: whatever happened, it is not stored."""
         if event.kind in NOTICES and event.kind is not EventKind.EDIT:
             return await self._take_notice(event)
         stored = None

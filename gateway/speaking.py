@@ -1,7 +1,7 @@
 """One turn at work: what it is about, and how something is said in it. Used by gateway.answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,7 +48,9 @@ class Turn:
         )
 
     async def send(self, new: NewOutbound) -> None:
-        """Put a composed message into the outbox."""
+        """Put a composed message into the outbox; in a thread of a private chat it stays there."""
+        if new.reply_to is None and (thread := self.message.payload.get("thread")):
+            new = replace(new, reply_to=str(thread))
         await service.append_outbound(self.session, self.conversation, self.episode.id, new)
 
     def settle(self, state: MessageState) -> None:

@@ -29,6 +29,13 @@ class TelegramMode(StrEnum):
     POLLING = "polling"
 
 
+class SlackMode(StrEnum):
+    """How Slack's events reach us."""
+
+    OFF = "off"
+    HTTP = "http"
+
+
 class Settings(BaseSettings):
     """The product's configuration. Field names in capitals are the environment variables."""
 
@@ -106,6 +113,16 @@ class Settings(BaseSettings):
     telegram_business_owners: str = Field(
         "",
         description="Comma-separated Telegram ids whose business chats we answer; empty: none.",
+    )
+    slack_mode: SlackMode = Field(SlackMode.OFF, description="off or http.")
+    slack_bot_token: SecretStr = Field(
+        SecretStr(""), description="Bot token of the one workspace we serve (`xoxb-…`)."
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Secret Slack signs its requests with; required for http."
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/", description="Slack's Web API; a test's own while testing."
     )
     web_origins: str = Field(
         "", description="Comma-separated sites that may embed the chat; empty: our own pages only."

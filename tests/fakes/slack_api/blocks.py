@@ -129,13 +129,36 @@ def _check_block(faults: _Faults, block: dict[str, Any], pointer: str, surface: 
             _check_image(faults, block, pointer)
         case "markdown":
             faults.required(block, "text", 12_000, pointer)
-        case "divider" | "rich_text":
+        case "rich_text":
+            _check_rich_text(faults, block, pointer)
+        case "divider":
             pass
         case "input" if surface == "home":
             faults.text(block.get("label"), 2000, f"{pointer}/label", plain=True)
             _check_elements(faults, [block.get("element")], f"{pointer}/element")
         case kind:
             faults.add(f"unsupported type: {kind}", pointer)
+
+
+def _check_rich_text(faults: _Faults, block: dict[str, Any], pointer: str) -> None:
+    """Sections of texts and links only: all that the app needs. Slack takes no empty text."""
+    for number, part in enumerate(
+        faults.at_least_one(block.get("elements"), f"{pointer}/elements")
+    ):
+        where = f"{pointer}/elements/{number}"
+        if not isinstance(part, dict) or part.get("type") != "rich_text_section":
+            faults.add("unsupported type", where)
+            continue
+        for place, one in enumerate(faults.at_least_one(part.get("elements"), f"{where}/elements")):
+            inside = f"{where}/elements/{place}"
+            match one.get("type"):
+                case "text":
+                    faults.required(one, "text", _TEXT, inside)
+                case "link":
+                    faults.required(one, "url", _TEXT, inside)
+                    faults.words(one, "text", _TEXT, inside)
+                case kind:
+                    faults.add(f"unsupported type: {kind}", inside)
 
 
 def _check_section(faults: _Faults, block: dict[str, Any], pointer: str) -> None:

@@ -92,7 +92,27 @@ def texts(blocks: list[dict[str, Any]]) -> list[tuple[str, bool]]:
                 found.append((block["text"], True))
             case "context":
                 found += [_text(one) for one in block["elements"] if one["type"] != "image"]
+            case "rich_text":
+                found.append((_rich_text(block), False))
     return [(words, marked) for words, marked in found if words]
+
+
+def _rich_text(block: dict[str, Any]) -> str:
+    """Return what people read of rich text, where nothing is markup."""
+    inline = [one for part in block["elements"] for one in part["elements"]]
+    return "".join(str(one.get("text") or one.get("url") or "") for one in inline)
+
+
+def _rich_links(blocks: list[dict[str, Any]]) -> list[str]:
+    """Return the addresses that rich text links to."""
+    inline = [
+        one
+        for block in blocks
+        if block.get("type") == "rich_text"
+        for part in block["elements"]
+        for one in part["elements"]
+    ]
+    return [one["url"] for one in inline if one["type"] == "link"]
 
 
 def _text(value: Any) -> tuple[str, bool]:
@@ -106,6 +126,7 @@ def describe(fallback: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "text": "\n".join(show(words) if is_marked else words for words, is_marked in shown),
         "links": [link for words in marked for link in find_links(words)]
+        + _rich_links(blocks)
         + [b["image_url"] for b in blocks if b.get("type") == "image" and "image_url" in b],
         "pings": [ping for words in marked for ping in find_pings(words)],
         "buttons": list(find_buttons(blocks)),
