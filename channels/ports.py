@@ -12,7 +12,7 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
-from channels.base import Accept, Channel, OutboundButton
+from channels.base import Accept, Capabilities, Channel, OutboundButton
 from kit.database import Database
 from kit.errors import InvalidInputError
 from kit.listener import Listener
@@ -226,7 +226,7 @@ class Installed(Protocol):
 
 
 class Install(Protocol):
-    """`install` of a channel's package: what gateway.channels lists, one line a channel."""
+    """How a channel is built from the settings; in the `install` module of its package."""
 
     def __call__(self, around: Surroundings) -> Installed | None:
         """Return the channel, or None when the settings leave it off.
@@ -234,3 +234,12 @@ class Install(Protocol):
         Errors: AppError with a clear sentence when it is switched on and cannot work.
         """
         ...
+
+
+@dataclass(frozen=True)
+class ChannelKind:
+    """A channel as gateway.channels lists it: its name, what it can show, how it is switched on."""
+
+    name: str
+    capabilities: Capabilities
+    install: Install

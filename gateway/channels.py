@@ -4,20 +4,20 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from channels.ports import Install, Installed, Surroundings
+from channels.ports import ChannelKind, Installed, Surroundings
 from channels.registry import Registry
-from channels.slack.install import install as slack
-from channels.telegram.install import install as telegram
-from channels.web.install import install as web
+from channels.slack.install import KIND as SLACK
+from channels.telegram.install import KIND as TELEGRAM
+from channels.web.install import KIND as WEB
 
-INSTALLS: tuple[Install, ...] = (web, telegram, slack)
+KINDS: tuple[ChannelKind, ...] = (WEB, TELEGRAM, SLACK)
 
 
 class Channels:
     """Every channel the settings switch on."""
 
     def __init__(self, around: Surroundings) -> None:
-        made = (install(around) for install in INSTALLS)
+        made = (kind.install(around) for kind in KINDS)
         self._installed: list[Installed] = [one for one in made if one is not None]
         self.registry = Registry(*(one.channel for one in self._installed))
 

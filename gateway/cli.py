@@ -117,6 +117,15 @@ def chat(
 
 
 @app.command()
+def channels() -> None:
+    """Print what every channel can show, as the table in docs/channels.md."""
+    from gateway.channels import KINDS  # noqa: PLC0415  as above
+    from gateway.limits_table import describe_limits  # noqa: PLC0415  as above
+
+    typer.echo(describe_limits(KINDS))
+
+
+@app.command()
 def parse(
     file: Annotated[Path | None, typer.Option(exists=True, help="One message a line.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,

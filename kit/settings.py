@@ -34,6 +34,7 @@ class SlackMode(StrEnum):
 
     OFF = "off"
     HTTP = "http"
+    SOCKET = "socket"
 
 
 class Settings(BaseSettings):
@@ -114,12 +115,28 @@ class Settings(BaseSettings):
         "",
         description="Comma-separated Telegram ids whose business chats we answer; empty: none.",
     )
-    slack_mode: SlackMode = Field(SlackMode.OFF, description="off or http.")
+    slack_mode: SlackMode = Field(SlackMode.OFF, description="off, http or socket.")
     slack_bot_token: SecretStr = Field(
         SecretStr(""), description="Bot token of the one workspace we serve (`xoxb-…`)."
     )
     slack_signing_secret: SecretStr = Field(
         SecretStr(""), description="Secret Slack signs its requests with; required for http."
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="App-level token (`xapp-…`); required for socket."
+    )
+    slack_client_id: str = Field(
+        "", description="Client id; set it to let several workspaces install the app by OAuth."
+    )
+    slack_client_secret: SecretStr = Field(
+        SecretStr(""), description="Client secret; required with SLACK_CLIENT_ID."
+    )
+    slack_teams: str = Field(
+        "", description="Comma-separated workspaces that may install the app; empty: any."
+    )
+    token_key: SecretStr = Field(
+        SecretStr(""),
+        description="Keys that seal tokens at rest, the newest first; required for OAuth.",
     )
     slack_api_url: str = Field(
         "https://slack.com/api/", description="Slack's Web API; a test's own while testing."

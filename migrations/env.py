@@ -5,6 +5,7 @@ import os
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+import channels.slack.models
 import channels.telegram.models
 import channels.web.models
 import crm.care.models

@@ -69,6 +69,26 @@ class OneWorkspace:
         return Workspace(str(told["team_id"]), str(told["user_id"]), self._token)
 
 
+class EitherWorkspace:
+    """The workspace of the settings' token and those that installed us."""
+
+    def __init__(self, *places: Workspaces) -> None:
+        self._places = places
+
+    async def find(self, team: str) -> Workspace | None:
+        """Return the workspace where the first of them knows it. Errors: ChannelError."""
+        for place in self._places:
+            found = await place.find(team)
+            if found is not None:
+                return found
+        return None
+
+    async def forget(self, team: str) -> None:
+        """Tell all of them."""
+        for place in self._places:
+            await place.forget(team)
+
+
 async def get_workspace(workspaces: Workspaces, team: str) -> Workspace:
     """Return the workspace. Errors: CustomerGoneError when it removed us; ChannelError."""
     found = await workspaces.find(team)

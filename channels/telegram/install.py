@@ -13,7 +13,7 @@ import telegram
 from fastapi import APIRouter, FastAPI
 
 from channels.base import Accept
-from channels.ports import Surroundings
+from channels.ports import ChannelKind, Surroundings
 from channels.telegram.business import Connections
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.errors import StartRefusedError
@@ -117,3 +117,6 @@ def _notify_of_moves(accept: Accept, identity: BotIdentity) -> Callable[[int, in
         task.add_done_callback(tasks.discard)
 
     return notify
+
+
+KIND = ChannelKind(TelegramChannel.name, TelegramChannel.capabilities, install)

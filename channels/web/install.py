@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from channels.base import Accept, Channel
-from channels.ports import FindDraft, Surroundings, Transcript
+from channels.ports import ChannelKind, FindDraft, Surroundings, Transcript
 from channels.web.channel import WebChannel
 from channels.web.identity import require_strong
 from channels.web.origins import OriginGate
@@ -70,3 +70,6 @@ def install(around: Surroundings) -> InstalledWeb:
     """Return the web chat; it is always on. Raises WeakSecretError for a secret too short."""
     require_strong(around.settings.web_identity_secret.get_secret_value())
     return InstalledWeb(around)
+
+
+KIND = ChannelKind(WebChannel.name, WebChannel.capabilities, install)

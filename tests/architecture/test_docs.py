@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from channels.base import Capabilities
-from channels.telegram.channel import TelegramChannel
-from channels.web.channel import WebChannel
 from gateway import cli
+from gateway.channels import KINDS
+from gateway.limits_table import describe_limits
 from kit.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -130,29 +129,8 @@ def test_decision_records_are_numbered_without_gaps_and_listed():
     assert [record.name for record in DECISIONS if f"({record.name})" not in index] == []
 
 
-@pytest.mark.parametrize("channel", [TelegramChannel, WebChannel], ids=lambda kind: kind.name)
-def test_the_limits_of_the_channels_are_as_documented(channel):
-    header, *rows = _table_after(read("docs/channels.md"), "| | telegram | web |")
-    column = header.index(channel.name)
-    told = {row[0]: row[column] for row in rows}
-    assert told == _describe(channel.capabilities)
-
-
-def _describe(capabilities: Capabilities) -> dict[str, str]:
-    return {
-        "Longest text of one part": str(capabilities.max_text),
-        "Buttons under a message": str(capabilities.max_buttons),
-        "Longest button title": str(capabilities.max_button_title),
-        "Delivered exactly once": "yes" if capabilities.exact_once else "no",
-    }
-
-
-def _table_after(text: str, header: str) -> list[list[str]]:
-    """The table that begins with this header, the line under the header left out."""
-    lines = text[text.index(header) :].split("\n\n", maxsplit=1)[0].splitlines()
-    return [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in (lines[0], *lines[2:])
-    ]
+def test_the_table_of_limits_is_the_one_that_the_code_prints():
+    assert describe_limits(KINDS) in read("docs/channels.md")
 
 
 def _leads_somewhere(document: Path, link: str) -> bool:

@@ -6,6 +6,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+import channels.slack.models
 import channels.telegram.models
 import channels.web.models
 import crm.care.models
@@ -22,6 +23,7 @@ from gateway.migrate import MIGRATIONS
 from kit.database import Base, as_async_url
 
 TABLES = (
+    channels.slack.models,
     channels.telegram.models,
     channels.web.models,
     crm.care.models,

@@ -34,6 +34,7 @@ MAY_COMMIT = {
     "console/": "what staff do",
     "jobs/": "background work",
     "migrations/": "alembic",
+    "channels/slack/installs.py": "its own rows; a token is given once and must not be lost",
     "channels/web/router.py": "its own session rows; messages go through intake",
     "knowledge_base/calibrate.py": "a command of its own, on a database that it makes and drops",
     "knowledge_base/evaluation.py": "a measurement, on a database that is made and dropped for it",

@@ -31,3 +31,18 @@ class RecordingChannel:
     @property
     def texts(self) -> list[str]:
         return [text for _address, text in self.sent]
+
+
+class ReconcilingChannel(RecordingChannel):
+    """A channel that can be asked whether a part arrived."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lookups: list[Exception] = []
+        self.looked = 0
+
+    async def find_sent(self, part: Any) -> str | None:
+        self.looked += 1
+        if self.lookups:
+            raise self.lookups.pop(0)
+        return "found" if part in self.sent else None

@@ -17,7 +17,7 @@ from gateway.backlog import find_deliveries_due
 from gateway.phrasing import load_phrasebook
 from kit.clock import utc_now
 from kit.settings import AmbiguousSends
-from tests.fakes.channel import RecordingChannel
+from tests.fakes.channel import ReconcilingChannel, RecordingChannel
 
 WORDS = load_phrasebook()
 
@@ -264,3 +264,82 @@ async def test_only_a_due_head_makes_a_conversation_due(desk):
     await desk.deliverer.handle(conversation)
     async with desk.database.session() as session:
         assert await find_deliveries_due(session, [desk.channel.name]) == []
+
+
+@pytest.mark.parametrize("policy", AmbiguousSends)
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_where_we_can_look_an_unknown_outcome_is_looked_up_and_sent_once(
+    desk, policy, arrived
+):
+    desk.ambiguous = policy
+    desk.channel = ReconcilingChannel()
+
+    async def lose_the_answer(part):
+        desk.channel.before_send = None
+        if arrived:
+            desk.channel.sent.append(part)
+        raise AmbiguousSendError("timeout")
+
+    desk.channel.before_send = lose_the_answer
+    conversation = await desk.write("hello")
+    await desk.turns.handle(conversation)
+    await drain(desk, conversation)
+    (message,) = await desk.outbox(conversation)
+    assert (message.state, message.ambiguous) == (MessageState.SENT, False)
+    assert desk.channel.texts == [message.body]
+    assert desk.channel.looked == 1
+    assert await desk.handoffs(conversation) == []
+
+
+async def test_a_send_in_flight_when_the_process_died_is_looked_up(desk):
+    desk.channel = ReconcilingChannel()
+    conversation = await desk.write("hello")
+    await desk.turns.handle(conversation)
+    (message,) = await desk.outbox(conversation)
+    desk.channel.sent.append((message_address(desk), message.body))
+    async with desk.database.session() as session:
+        await session.execute(
+            update(Message).where(Message.direction == "out").values(state=MessageState.SENDING)
+        )
+        await session.commit()
+    await drain(desk, conversation)
+    (message,) = await desk.outbox(conversation)
+    assert (message.state, message.ambiguous, message.platform_ref) == (
+        MessageState.SENT,
+        False,
+        "found",
+    )
+    assert len(desk.channel.sent) == 1
+
+
+async def test_nothing_is_repeated_while_looking_fails(desk):
+    desk.channel = ReconcilingChannel()
+    desk.channel.failures = [AmbiguousSendError("timeout")]
+    desk.channel.lookups = [RetryLaterError("busy"), RetryLaterError("busy", retry_after=0.01)]
+    conversation = await desk.write("hello")
+    await desk.turns.handle(conversation)
+    for _ in range(3):
+        again = await desk.deliverer.handle(conversation)
+        assert again is not None
+        assert desk.channel.sent == []
+        assert await states(desk, conversation) == [MessageState.SENDING]
+        await asyncio.sleep(again.delay)
+    await drain(desk, conversation)
+    assert len(desk.channel.sent) == 1
+    assert desk.channel.looked == 3
+
+
+async def test_an_outcome_that_stays_unknown_is_flagged_and_brings_a_person(desk):
+    desk.channel = ReconcilingChannel()
+    desk.channel.failures = [AmbiguousSendError("timeout") for _ in range(desk.max_attempts)]
+    conversation = await desk.write("hello")
+    await desk.turns.handle(conversation)
+    await drain(desk, conversation)
+    message, *_ = await desk.outbox(conversation)
+    assert (message.state, message.ambiguous) == (MessageState.FAILED, True)
+    (handoff,) = await desk.handoffs(conversation)
+    assert handoff.reason == "undeliverable"
+
+
+def message_address(desk) -> str:
+    return desk.event("").address

@@ -7,9 +7,9 @@ import pytest
 from crm.models import Conversation, Customer, Identity
 from gateway import opening
 from gateway.opening import FEWEST, LOOK_BACK, OpeningDesk, Waits, build_opening, estimate_minutes
-from handoff.workforce.hours import OpeningHours, parse_opening_hours
 from handoff.models import Handoff, HandoffState
 from handoff.reasons import HandoffReason
+from handoff.workforce.hours import OpeningHours, parse_opening_hours
 from kit.errors import InvalidInputError
 from kit.ids import new_id
 from kit.settings import Settings

@@ -8,6 +8,8 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import func, select
 
+from channels.base import Capabilities
+from channels.ports import ChannelKind
 from channels.web.models import WebSession
 from channels.web.sessions import open_session
 from gateway import channels
@@ -78,7 +80,11 @@ async def test_expired_web_sessions_are_forgotten(database):
 async def test_every_channel_is_stopped_though_each_of_them_fails(database, monkeypatch):
     ended: list[str] = []
     made = [Part(name, ended) for name in ("one", "two")]
-    monkeypatch.setattr(channels, "INSTALLS", [lambda _around, part=part: part for part in made])
+    kinds = [
+        ChannelKind("part", Capabilities(1, 1, 1, True), lambda _around, part=part: part)
+        for part in made
+    ]
+    monkeypatch.setattr(channels, "KINDS", kinds)
     with pytest.raises(OSError, match="one"):
         await channels.Channels(cast(Any, None)).stop()
     assert ended == ["two", "one"]

@@ -27,8 +27,8 @@ class Employee:
         self.token = re.split("[=;]", answer.headers["set-cookie"])[1]
         self._url = product.database_url
 
-    def find_case(self, handle_of_customer: int) -> UUID:
-        """Return the waiting handoff of the Telegram chat."""
+    def find_case(self, handle_of_customer: int | str) -> UUID:
+        """Return the waiting handoff of the Telegram chat or whatever else the address is."""
 
         async def find(_desk: DeskActions, database: Database) -> UUID:
             from crm.models import Conversation

@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 
 from channels.ports import OwnData, OwnDataSection, OwnDataView, Preference, Surroundings
 from channels.slack.channel import SlackChannel
@@ -63,17 +61,12 @@ async def slack() -> AsyncIterator[FakeSlack]:
 @pytest.fixture
 async def connected(slack: FakeSlack) -> AsyncIterator[Connected]:
     accept, own_data = RecordingAccept(), RememberedData()
-    settings = cast(
-        Settings,
-        SimpleNamespace(
-            **{
-                **Settings(_env_file=None).model_dump(),
-                "slack_mode": "http",
-                "slack_bot_token": SecretStr(TOKEN),
-                "slack_signing_secret": SecretStr(SIGNING_SECRET),
-                "slack_api_url": f"{slack.url}/api/",
-            }
-        ),
+    settings = Settings(
+        _env_file=None,
+        slack_mode="http",
+        slack_bot_token=TOKEN,
+        slack_signing_secret=SIGNING_SECRET,
+        slack_api_url=f"{slack.url}/api/",
     )
     nothing = cast(Any, None)
     around = Surroundings(
