@@ -184,6 +184,16 @@ class Opening(Protocol):
         ...
 
 
+class Receipts(Protocol):
+    """Takes what a platform says became of our messages."""
+
+    async def note(
+        self, channel: str, address: str, message_id: str, *, status: str, at: datetime
+    ) -> bool:
+        """Note that a message was delivered, read or failed; False: unknown, or nothing new."""
+        ...
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a channel is built with; each channel's `install` takes what it needs of it.
@@ -202,6 +212,7 @@ class Surroundings:
     opening: Opening | None = None
     own_data: OwnData | None = None
     accept_always: Accept | None = None
+    receipts: Receipts | None = None
 
 
 class Installed(Protocol):

@@ -36,6 +36,7 @@ from gateway.own_data import CrmOwnData
 from gateway.phrasing import load_phrasebook
 from gateway.pools import ChannelPools
 from gateway.public.errands import Errands
+from gateway.receipts import CrmReceipts
 from gateway.signing import Signer
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
@@ -152,6 +153,7 @@ def build_runtime(settings: Settings) -> Runtime:
             find_draft=help_centre.find_draft,
             files=KeptFiles(database),
             own_data=CrmOwnData(database),
+            receipts=CrmReceipts(database, bring_person),
             opening=build_opening(settings, database),
         )
     )

@@ -4,13 +4,14 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
+from channels.api.install import KIND as API
 from channels.ports import ChannelKind, Installed, Surroundings
 from channels.registry import Registry
 from channels.slack.install import KIND as SLACK
 from channels.telegram.install import KIND as TELEGRAM
 from channels.web.install import KIND as WEB
 
-KINDS: tuple[ChannelKind, ...] = (WEB, TELEGRAM, SLACK)
+KINDS: tuple[ChannelKind, ...] = (WEB, TELEGRAM, SLACK, API)
 
 
 class Channels:

@@ -141,6 +141,13 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(
         "https://slack.com/api/", description="Slack's Web API; a test's own while testing."
     )
+    api_channel_webhook: str = Field(
+        "", description="Address messages of the API channel are posted to; empty: it is off."
+    )
+    api_channel_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets that sign the API channel both ways, the newest first.",
+    )
     web_origins: str = Field(
         "", description="Comma-separated sites that may embed the chat; empty: our own pages only."
     )

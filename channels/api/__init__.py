@@ -1,0 +1,1 @@
+"""The API channel: any other platform, through signed HTTP in both directions."""
