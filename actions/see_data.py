@@ -17,6 +17,7 @@ _WAYS_ON = (
     Button("/correct_data", key="button_correct_data"),
     Button("/export_data", key="button_export_data"),
     Button("/forget_data", key="button_forget_data"),
+    Button("/link_accounts", key="button_link_accounts"),
 )
 MOST_ORDERS = 5
 

@@ -14,7 +14,7 @@ from crm import queries, service
 from crm.care.queries import sum_orders
 from crm.models import PUBLIC, Author, Conversation, Episode, Message, MessageState, Owner
 from crm.threads.queries import find_origin
-from gateway import agenda, wording
+from gateway import agenda, linking, wording
 from gateway.applying import Applied, apply_effects
 from gateway.compose import compose
 from gateway.dialogue import Dialogue, EngineError, EngineInput, EngineReply
@@ -252,7 +252,11 @@ class Answerer:
 
     async def _run_engine(self, turn: Turn, meaning: ForEngine, message_id: UUID) -> EngineReply:
         opening = await _opening_slots(turn.session, turn.episode) if turn.fresh else {}
-        manner = {"language": turn.voice.language, "mood": turn.voice.mood.value}
+        manner = {
+            "customer_id": str(turn.conversation.customer_id),  # another one after a merge
+            "language": turn.voice.language,
+            "mood": turn.voice.mood.value,
+        }
         reply = await self._engine.handle(
             EngineInput(
                 episode_id=turn.episode.id,
@@ -314,7 +318,10 @@ async def _tell_origin(turn: Turn) -> dict[str, str]:
 
 async def _interpret(turn: Turn) -> ForEngine | ForCustomer:
     if turn.resumed is None:
-        return await interpret(turn.session, turn.message, words=turn.words)
+        meaning = await interpret(turn.session, turn.message, words=turn.words)
+        if isinstance(meaning, ForEngine) and meaning.intent == linking.INTENT:
+            return ForCustomer(await linking.give_code(turn.session, turn.message))
+        return meaning
     if turn.resumed.words is None:
         return ForCustomer(_introduce(turn, turn.resumed.parts))
     return ForEngine(text=turn.resumed.words)

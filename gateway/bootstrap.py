@@ -14,6 +14,9 @@ from channels.registry import Registry
 from channels.web.sessions import forget_expired
 from crm.files.queries import list_waiting
 from crm.files.service import forget_uploads
+from crm.linking.codes import forget_codes
+from crm.linking.merging import gather_strays
+from crm.linking.proofs import TOPIC as LINK_TOPIC
 from crm.models import Author, Message
 from crm.queries import lock_conversation
 from crm.service import append_outbound, find_open_episode
@@ -31,6 +34,7 @@ from gateway.fetching import Fetcher
 from gateway.files import KeptFiles
 from gateway.help_centre import HelpCentre
 from gateway.intake import Intake
+from gateway.joining import Joiner
 from gateway.opening import build_opening
 from gateway.own_data import CrmOwnData
 from gateway.phrasing import load_phrasebook
@@ -76,6 +80,7 @@ class Runtime:
     intake: Intake
     turns: Workers
     threads: Workers
+    joining: Workers
     deliveries: ChannelPools
     fetching: ChannelPools
     channels: Channels
@@ -96,6 +101,7 @@ class Runtime:
         self.knowledge_loaded = True
         self.turns.start()
         self.threads.start()
+        self.joining.start()
         self.deliveries.start()
         self.fetching.start()
         self.housekeeping.start()
@@ -118,6 +124,7 @@ class Runtime:
             stack.push_async_callback(self.scheduler.stop)
             stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
+            stack.push_async_callback(self.joining.stop)
             stack.push_async_callback(self.turns.stop)
             stack.push_async_callback(self.threads.stop)
             stack.push_async_callback(self.channels.stop)
@@ -163,6 +170,9 @@ def build_runtime(settings: Settings) -> Runtime:
     deliveries = _build_deliveries(settings, database, channels.registry)
     listener.subscribe("turn", turns.hint)
     listener.subscribe(THREAD_TOPIC, threads.hint)
+    joiner = Joiner(database)
+    joining = Workers("joining", handle=joiner.handle, find_due=joiner.find_due, count=1)
+    listener.subscribe(LINK_TOPIC, joining.hint)
     deliveries.subscribe(listener)
     fetching = _build_fetching(settings, database, channels.registry)
     fetching.subscribe(listener)
@@ -191,6 +201,7 @@ def build_runtime(settings: Settings) -> Runtime:
         intake=intake,
         turns=turns,
         threads=threads,
+        joining=joining,
         deliveries=deliveries,
         fetching=fetching,
         channels=channels,
@@ -279,6 +290,8 @@ def build_housekeeping(database: Database) -> Periodic:
         async with database.session() as session:
             await forget_expired(session)
             await forget_uploads(session, now=utc_now())
+            await forget_codes(session, now=utc_now())
+            await gather_strays(session)
             await forget_links(session, now=utc_now())
             await session.commit()
 

@@ -43,7 +43,7 @@ class Intake:
         if event.kind in NOTICES and event.kind is not EventKind.EDIT:
             return await self._take_notice(event)
         stored = None
-        if event.kind is not EventKind.EDIT and not event.attachments:
+        if event.kind is not EventKind.EDIT and not event.attachments and not event.sender.verified:
             stored = await self._store_of_known(as_new_inbound(event))
         if stored is None:
             stored = await self._store(event)

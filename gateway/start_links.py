@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import Audience, EventKind
 from crm.models import Conversation, Message
 from crm.threads.service import LINK_PREFIX
+from gateway import linking
 from gateway.interpret import Resumed
 from gateway.phrasing import Part
 from gateway.public.continuing import follow_private_link
@@ -22,17 +23,23 @@ Follow = Callable[
     [AsyncSession, Conversation, Message], Awaitable[tuple[Part, ...] | Resumed | None]
 ]
 
-FOLLOWERS: Mapping[str, Follow] = {LINK_PREFIX: follow_private_link}
+FOLLOWERS: Mapping[str, Follow] = {
+    LINK_PREFIX: follow_private_link,
+    linking.LINK_PREFIX: linking.follow_link,
+}
 
 
 async def follow(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Resumed | None:
-    """Return what the start link of the message leads to; None when it has none, or only greets."""
+    """Return what the start link of the message leads to; None when it has none, or only greets.
+
+    A code that connects accounts, and the wish for one, lead somewhere as well.
+    """
     payload = read_payload(message)
     found = next((one for prefix, one in FOLLOWERS.items() if payload.startswith(prefix)), None)
     if found is None:
-        return None
+        return await linking.follow_words(session, conversation, message)
     result = await found(session, conversation, message)
     return Resumed(result) if isinstance(result, tuple) else result
 

@@ -19,6 +19,7 @@ from gateway.answer import Answerer
 from gateway.dialogue import EngineError, EngineRefusedError
 from gateway.fragments import MOST_JOINED, find_wait, gather, is_fragment, join_words
 from gateway.interpret import interpret
+from gateway.linking import is_for_us
 from gateway.start_links import read_payload
 from gateway.workers import BUSY_DELAY_S, Again
 from kit.backoff import backoff_delay
@@ -145,7 +146,7 @@ class TurnTaker:
         if conversation.owner is not Owner.BOT:
             if message.kind == EventKind.BUTTON:
                 await interpret(session, message)  # notes the button's title for the desk
-            if conversation.audience == PUBLIC or read_payload(message):
+            if conversation.audience == PUBLIC or read_payload(message) or is_for_us(message):
                 await self._answerer.pass_by(session, conversation, message)
                 return
             message.state = MessageState.WITH_HUMAN

@@ -7,6 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.login.service import find_agent_by_session
+from crm.linking.models import Verdict
+from crm.linking.suggestions import decide
+from crm.linking.undoing import undo
 from handoff import service
 from handoff.models import Agent, Handoff
 from insights.content import offers
@@ -75,6 +78,23 @@ class DeskActions:
         await self._act(
             lambda session, agent: service.resolve(
                 session, handoff_id, agent_id=agent.id, outcome=outcome
+            )
+        )
+
+    async def decide_same(self, customer_id: UUID, other_id: UUID, *, same: bool) -> None:
+        """Say whether two customers are one; if so they are joined. Errors: ConflictError."""
+        verdict = Verdict.ACCEPTED if same else Verdict.REJECTED
+        await self._act(
+            lambda session, agent: decide(
+                session, customer_id, other_id, verdict=verdict, agent_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def part_again(self, merge_id: UUID) -> None:
+        """Undo a merge exactly. Errors: ConflictError, NotFoundError."""
+        await self._act(
+            lambda session, agent: undo(
+                session, merge_id, agent_id=agent.id, reason="Parted on the desk."
             )
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from console.desk import wording
 from console.desk.care_cards import draw_care
+from console.desk.linking_card import Decide, Part, draw_linking
 from console.desk.offer_card import Use, draw_offer
 from console.desk.parts import box, card, hint, icon, moment, words
 from console.desk.reads import CustomerView
@@ -19,8 +20,10 @@ _SETTLED = ("delivered", "cancelled", "returned")
 class CustomerPane:
     """Shows who the customer of the open case is."""
 
-    def __init__(self, on_use: Use) -> None:
+    def __init__(self, on_use: Use, on_decide: Decide, on_part: Part) -> None:
         self._on_use = on_use
+        self._on_decide = on_decide
+        self._on_part = on_part
         with box("pane person", "aside") as pane:
             pane.props["aria-label"] = "Customer"
             self._inside = box("person-in")
@@ -31,6 +34,7 @@ class CustomerPane:
         with self._inside:
             _draw_brief(view)
             _draw_profile(view)
+            draw_linking(view.linking, self._on_decide, self._on_part)
             _draw_orders(view)
             draw_care(view.care)
             draw_offer(offer, self._on_use)

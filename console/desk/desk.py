@@ -60,7 +60,7 @@ class Desk:
                 on_send=self.send,
                 on_private=self.go_private,
             )
-            self._person = CustomerPane(self.use_offer)
+            self._person = CustomerPane(self.use_offer, self.decide_same, self.part_again)
         self._closing = ClosingDialog(self.end)
         ui.keyboard(on_key=self._on_key, ignore=["input", "select", "textarea"])
 
@@ -136,6 +136,23 @@ class Desk:
     async def use_offer(self, offer: Offer) -> None:
         """Put the article into the reply; what is sent stays the employee's decision."""
         await self._talk.composer.add(f"{offer.title}: {self._public_url}/help/{offer.slug}")
+
+    async def decide_same(self, other_id: UUID, same: bool) -> None:
+        """Join the open case's customer with another one, or never suggest that again."""
+        if self._case is None:
+            return
+        customer_id = self._case.customer_id
+        if await self._try(self._actions.decide_same(customer_id, other_id, same=same)):
+            tell("Joined; it can be undone." if same else "Noted: not the same.", "positive")
+        await self.select(self._case.handoff_id)
+
+    async def part_again(self, merge_id: UUID) -> None:
+        """Undo a merge of the open case's customer."""
+        if self._case is None:
+            return
+        if await self._try(self._actions.part_again(merge_id)):
+            tell("Parted: everything is where it was.", "positive")
+        await self.select(self._case.handoff_id)
 
     def ask_end(self, ending: Ending) -> None:
         """Ask for the outcome before a case ends."""

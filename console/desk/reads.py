@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.care.queries import find_loyalty, list_consents, list_ratings, list_requests
 from crm.care.schemas import ConsentView, LoyaltyView, RatingView, RequestView
+from crm.linking.queries import MergeView, list_merges
+from crm.linking.suggestions import Suggestion, list_suggestions
 from crm.models import PUBLIC, Conversation, Identity
 from crm.queries import get_customer, list_orders, read_conversation, read_timeline
 from crm.schemas import OrderView, TimelineEntry
@@ -69,6 +71,14 @@ class CareView:
 
 
 @dataclass(frozen=True)
+class LinkingView:
+    """Who may be the same customer, and what was joined."""
+
+    suggestions: tuple[Suggestion, ...]
+    merges: tuple[MergeView, ...]
+
+
+@dataclass(frozen=True)
 class CustomerView:
     """The person behind a case, as the right pane shows them."""
 
@@ -86,6 +96,7 @@ class CustomerView:
     brief: Mapping[str, Any]
     contributions: tuple[Mapping[str, Any], ...]
     care: CareView
+    linking: LinkingView
 
 
 async def load_case(session: AsyncSession, handoff_id: UUID) -> CaseView | None:
@@ -131,6 +142,10 @@ async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
         brief=handoff.brief,
         contributions=tuple(handoff.signals),
         care=await _load_care(session, customer.id),
+        linking=LinkingView(
+            suggestions=await list_suggestions(session, customer.id),
+            merges=await list_merges(session, customer.id),
+        ),
     )
 
 

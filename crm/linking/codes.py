@@ -117,6 +117,15 @@ async def try_code(
     return Outcome(tried, asker.channel)
 
 
+async def end_code(session: AsyncSession, code: str, *, now: datetime) -> None:
+    """Make the code worthless: somebody showed it where others read along."""
+    await session.execute(
+        update(LinkCode)
+        .where(LinkCode.digest == _digest(code), LinkCode.expires_at > now)
+        .values(expires_at=now)
+    )
+
+
 async def forget_codes(session: AsyncSession, *, now: datetime) -> None:
     """Delete what no longer matters of codes and tries."""
     await session.execute(delete(LinkCode).where(LinkCode.expires_at < now - KEPT_FOR))

@@ -120,7 +120,7 @@ def test_a_customer_sees_everything_in_short():
     assert done.values("data_requests") == {"requests": ["RQ-7KM2QX"]}
     assert done.values("data_files") == {"count": 3}
     assert {"data_email", "data_phone", "data_ratings", "data_newsletter_yes"} <= set(done.keys)
-    assert done.buttons == ["/correct_data", "/export_data", "/forget_data"]
+    assert done.buttons == ["/correct_data", "/export_data", "/forget_data", "/link_accounts"]
 
 
 def test_stopping_messages_is_done_at_once_and_says_what_still_comes():

@@ -1,7 +1,5 @@
 """What platforms say became of our messages."""
 
-from uuid import uuid4
-
 import pytest
 
 from crm.models import MessageState
@@ -52,7 +50,7 @@ async def test_a_receipt_from_elsewhere_changes_nothing(sent, wrong):
     assert kept.state is MessageState.SENT
 
 
-@pytest.mark.parametrize("name", ["", "m", str(uuid4())])
+@pytest.mark.parametrize("name", ["", "m", "399f311e-794c-4b89-83df-c907dd1b62c5"])
 async def test_a_receipt_for_nothing_changes_nothing(desk, name):
     receipts = CrmReceipts(desk.database, bring_person)
     assert not await receipts.note("fake", "x", name, status="read", at=utc_now())

@@ -19,6 +19,7 @@ PARTS = (
     "channels",
     "threads",
     "turns",
+    "joining",
     "deliveries",
     "fetching",
     "scheduler",
