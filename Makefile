@@ -10,7 +10,7 @@ TESTS ?= tests
 # 2 halves the time on two quiet cores; 0 is one process, for machines that are busy.
 TEST_PROCESSES ?= 0
 
-.PHONY: help up setup test check format bench nlu-cross crash conformance demo-replay lock clean
+.PHONY: help up setup test check format bench nlu-cross crash sequences conformance demo-replay lock clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ crash: setup ## Run the long crash campaign: kill -9 at random, then look for lo
 	@$(APP)/python -m gateway prepare
 	@CRASH_MESSAGES=1000 CRASH_CONVERSATIONS=40 $(APP)/python -m pytest tests/live/test_crash.py
 	@PUBLISH_KILLS=40 $(APP)/python -m pytest tests/knowledge_base/test_kills.py
+
+sequences: setup ## Play a thousand random days on every channel, then look for losses and doubles
+	@SEQUENCES=1000 $(APP)/python -m pytest -s tests/gateway/test_sequences.py
 
 conformance: setup ## Drive the fakes of Telegram and Slack with independent clients (needs Node and npm)
 	@CONFORMANCE=1 $(APP)/python -m pytest -rs tests/conformance
