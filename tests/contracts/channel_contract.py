@@ -15,6 +15,7 @@ from channels.base import (
     InboundEvent,
     OutboundButton,
     OutboundMessage,
+    RetryLaterError,
 )
 
 HOSTILE = {
@@ -72,6 +73,14 @@ class Stage(Protocol):
 
     async def leave(self) -> bool:
         """The customer blocks us; False where the platform knows no such thing."""
+        ...
+
+    async def slow_down(self, seconds: int) -> bool:
+        """The platform asks to wait at the next send; False where it never does."""
+        ...
+
+    async def overhear(self) -> list[InboundEvent]:
+        """Return what our intake was given of what we said ourselves."""
         ...
 
 
@@ -133,6 +142,33 @@ class ChannelContract:
         assert squeeze("".join(shown)) == squeeze(text)
         limit = stage.channel.capabilities.max_text
         assert all(len(piece.encode("utf-16-le")) // 2 <= limit for piece in shown)
+
+    async def test_more_than_ten_thousand_characters_arrive_whole_and_in_order(
+        self, stage: Stage
+    ) -> None:
+        text = " ".join(f"word{number}" for number in range(1_500))
+        await deliver(stage, compose(stage, text))
+        shown = [message.text for message in await stage.see()]
+        assert squeeze("".join(shown)) == squeeze(text)
+        limit = stage.channel.capabilities.max_text
+        assert all(len(piece.encode("utf-16-le")) // 2 <= limit for piece in shown)
+
+    async def test_what_we_say_never_comes_back_as_a_customers_words(self, stage: Stage) -> None:
+        buttons = (OutboundButton("Yes", "tok-1"),)
+        links = (("Lamp care", "https://example.org/care"),)
+        await deliver(stage, compose(stage, "Where is my lamp?", buttons=buttons, links=links))
+        assert await stage.overhear() == []
+
+    async def test_a_platform_that_asks_to_wait_is_given_the_time(self, stage: Stage) -> None:
+        await stage.write("Hello")
+        if not await stage.slow_down(7):
+            pytest.skip("nobody asks us to wait here")
+        with pytest.raises(RetryLaterError) as raised:
+            await deliver(stage, compose(stage, "Hello"))
+        assert isinstance(raised.value, RetryLaterError)
+        assert raised.value.retry_after is not None
+        assert raised.value.retry_after >= 7
+        assert await stage.see() == []
 
     async def test_buttons_are_shown_once_and_come_back_as_their_token(self, stage: Stage) -> None:
         buttons = (OutboundButton("That helped", "tok-1"), OutboundButton("No", "tok-2"))

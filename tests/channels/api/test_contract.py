@@ -45,6 +45,14 @@ class ApiStage:
             for one in self.connected.platform.posted
         ]
 
+    async def slow_down(self, seconds: int) -> bool:
+        waiting = Response(status_code=429, headers={"Retry-After": str(seconds)})
+        self.connected.platform.answers = [waiting]
+        return True
+
+    async def overhear(self) -> list[InboundEvent]:
+        return self.connected.accept.events
+
     async def leave(self) -> bool:
         self.connected.platform.answers = [Response(status_code=410)]
         return True

@@ -49,6 +49,14 @@ class SlackStage:
             for posted in self.slack.messages(user=CUSTOMER)
         ]
 
+    async def slow_down(self, seconds: int) -> bool:
+        self.slack.fail("ratelimited", value=seconds)
+        return True
+
+    async def overhear(self) -> list[InboundEvent]:
+        await self.slack.wait_delivered(timeout=30)
+        return self._accept.events
+
     async def leave(self) -> bool:
         await self.slack.wait_delivered()
         self.slack.fail("error", value="user_disabled", count=-1)

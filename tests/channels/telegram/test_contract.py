@@ -49,6 +49,14 @@ class TelegramStage:
             for message in self.fake.messages(CUSTOMER)
         ]
 
+    async def slow_down(self, seconds: int) -> bool:
+        self.fake.fail("flood", chat=CUSTOMER, value=seconds)
+        return True
+
+    async def overhear(self) -> list[InboundEvent]:
+        pending = [waiting.body for waiting in self.fake.queue.pending.values()]
+        return [event for body in pending for event in parse_update(body, self._bot)]
+
     async def leave(self) -> bool:
         self.fake.block(CUSTOMER)
         return True

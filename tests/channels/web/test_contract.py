@@ -66,6 +66,12 @@ class WebStage:
             shown.append(Shown("\n".join([message["text"], *labels]), buttons, links))
         return shown
 
+    async def slow_down(self, seconds: int) -> bool:
+        return False
+
+    async def overhear(self) -> list[InboundEvent]:
+        return self.chat.accept.seen
+
     async def leave(self) -> bool:
         return False
 
