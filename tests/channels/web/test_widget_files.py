@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FileChooser, FilePayload, expect
 
 from channels.base import EventKind
 from channels.ports import ShownFile
@@ -12,7 +12,7 @@ from channels.web.schemas import CAPABILITIES, MOST_FILES
 pytestmark = pytest.mark.browser
 
 PNG = b"\x89PNG\r\n\x1a\n and the rest"
-PHOTO = {"name": "Kaputte Lämpe.png", "mimeType": "image/png", "buffer": PNG}
+PHOTO: FilePayload = {"name": "Kaputte Lämpe.png", "mimeType": "image/png", "buffer": PNG}
 PROGRAM = {"name": "setup.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90"}
 EMPTY = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
 
@@ -31,12 +31,17 @@ async def wait_for_events(shop, count: int) -> None:
 
 async def test_a_file_is_chosen_removed_and_sent_by_keyboard_alone(shop):
     page = shop.page
+    # Asked for long before it opens: a browser under load may open it before it is told to tell.
+    choosers: asyncio.Queue[FileChooser] = asyncio.Queue()
+    page.on("filechooser", choosers.put_nowait)
     await shop.visit("?open=1")
+    await expect(page.get_by_label("Your message")).to_be_focused()
     await page.keyboard.press("Shift+Tab")
     await expect(page.get_by_role("button", name="Attach files")).to_be_focused()
-    async with page.expect_file_chooser(timeout=30_000) as dialog:
-        await page.keyboard.press("Enter")
-    await (await dialog.value).set_files([PHOTO, {**PHOTO, "name": "second.png"}])
+    await page.keyboard.press("Enter")
+    chooser = await asyncio.wait_for(choosers.get(), 30)
+    second: FilePayload = {**PHOTO, "name": "second.png"}
+    await chooser.set_files([PHOTO, second])
     tray = page.get_by_role("list", name="Files to send")
     await expect(tray.locator("li.ready")).to_have_count(2)
     await page.get_by_role("button", name="Remove Kaputte Lämpe.png").focus()

@@ -49,7 +49,7 @@ class Panel extends Rows {
     }, drawIcon("close"));
     this.title = make("h2", { text: options.assistant });
     const names = make("div", { class: "names" }, this.title, this.subtitle);
-    return make("header", {}, this.avatar, names, close);
+    return make("div", { class: "head" }, this.avatar, names, close);
   }
 
   buildBanner() {
