@@ -15,6 +15,7 @@ from tests.databases import TEMPLATE, ReusedDatabase, be_careless, make_template
 TOGETHER = ("tests/live", "tests/engine")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that shares the tests out reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests stay together when several processes share the run: those of a module."""
     for item in items:

@@ -179,7 +179,7 @@ class FakeTelegram(Deeds):
             return [m for m in self.messages(chat, after=after) if containing in m.text]
 
         try:
-            await self._wait_until(lambda: len(fitting()) >= count, timeout)
+            await self.wait_until(lambda: len(fitting()) >= count, timeout)
         except TimeoutError:
             shown = [(m.chat_id, m.text[:60]) for m in self.messages(after=after)][-10:]
             raise TimeoutError(
@@ -189,7 +189,7 @@ class FakeTelegram(Deeds):
 
     async def wait_delivered(self, *, timeout: float = 10.0) -> None:
         """Return when the bot has taken every update; TimeoutError otherwise."""
-        await self._wait_until(lambda: not self.queue.pending, timeout)
+        await self.wait_until(lambda: not self.queue.pending, timeout)
 
     # for methods and server
 
@@ -228,7 +228,7 @@ class FakeTelegram(Deeds):
         self.queue.add(Update(update_id, kind, lane, body))
         return update_id
 
-    async def _wait_until(self, fulfilled: Callable[[], bool], timeout: float) -> None:
+    async def wait_until(self, fulfilled: Callable[[], bool], timeout: float) -> None:
         deadline = time.monotonic() + timeout
         while not fulfilled():
             left = deadline - time.monotonic()
