@@ -7,8 +7,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 UV := .tools/bin/uv
 APP := .venv/bin
 TESTS ?= tests
-# 2 halves the time on two quiet cores; 0 is one process, for machines that are busy.
-TEST_PROCESSES ?= 0
+# 2 halves the time on two cores; 0 is one process.
+TEST_PROCESSES ?= 2
 
 .PHONY: help up setup test check format bench nlu-cross crash sequences conformance demo-replay lock clean
 

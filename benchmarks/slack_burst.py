@@ -131,7 +131,7 @@ def count_stored(database: str) -> int:
     """Return how many messages of Slack's customers are in the database."""
     query = (
         "SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id "
-        "WHERE c.channel = 'slack' AND m.direction = 'in'"
+        "WHERE c.channel = 'slack' AND m.direction = 'in' AND m.event_key NOT LIKE 'public:%'"
     )
     with psycopg.connect(database) as connection:
         row = connection.execute(query).fetchone()
