@@ -1,6 +1,6 @@
 """How a customer's event becomes a message and how its turn is settled, in one statement each.
 
-Used by crm.service and, with no SQLAlchemy between, by gateway.intake: they run for every message.
+Used by crm.service and, with no SQLAlchemy between, by gateway.recording, for every message.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,11 @@ from kit.ids import new_id
 # become visible in the order of their `seq`, and who reads on from a `seq` misses none. It is not
 # the turn's lease: that is held over the engine's work, this only for moments.
 LOCK_LOG = "SELECT pg_advisory_xact_lock(hashtextextended(%(log)s, 1))"
+
+# The same for several logs at once, without waiting for any of them.
+TRY_LOGS = """
+SELECT log, pg_try_advisory_xact_lock(hashtextextended(log, 1)) FROM unnest(%(logs)s::text[]) AS log
+"""
 
 # A statement of its own after the lock: what it looks up has to be fresh. No row comes back when
 # conversation or identity are not known yet. It looks for the event's key before it inserts: an

@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import NOTICES, Accepted, Audience, BusyError, EventKind, InboundEvent
-from crm import inbox, notices, service
+from crm import notices, service
 from crm.files import service as files
 from crm.files.schemas import Claim
 from crm.schemas import NewInbound, Stored
 from gateway.backlog import count_unanswered
 from gateway.moving import move_place
+from gateway.recording import Recorder
 from kit.crash import crash_point
-from kit.database import NOTIFY_CHANNEL, Database
+from kit.database import Database
 
 _BACKLOG_CACHE_S = 1.0
 # One message brings no more files than this; platforms send one or ten.
@@ -26,6 +27,7 @@ class Intake:
 
     def __init__(self, database: Database, *, max_backlog: int) -> None:
         self._database = database
+        self._recorder = Recorder(database)
         self._max_backlog = max_backlog
         self._backlog = 0
         self._counted_at = float("-inf")
@@ -44,29 +46,11 @@ class Intake:
             return await self._take_notice(event)
         stored = None
         if event.kind is not EventKind.EDIT and not event.attachments and not event.sender.verified:
-            stored = await self._store_of_known(as_new_inbound(event))
+            stored = await self._recorder.record(as_new_inbound(event))
         if stored is None:
             stored = await self._store(event)
         crash_point("intake.after_commit")
         return Accepted(message_id=str(stored.message_id), duplicate=stored.duplicate)
-
-    async def _store_of_known(self, event: NewInbound) -> Stored | None:
-        """Store an event of a conversation we know, in one round trip; None: we know it not yet."""
-        values = {
-            **inbox.bind_inbound(event),
-            "notify_channel": NOTIFY_CHANNEL,
-            "origin": self._database.mark,
-        }
-        async with self._database.driver() as connection:
-            async with connection.pipeline():  # one transaction, committed where the block ends
-                await connection.execute(inbox.LOCK_LOG, values)
-                recorded = await connection.execute(inbox.RECORD, values)
-                await connection.execute(inbox.ANNOUNCE, values)
-                crash_point("intake.before_commit")
-            stored = inbox.read_stored(await recorded.fetchone())
-        if stored is not None and not stored.duplicate:
-            self._database.tell_ourselves([("turn", str(stored.conversation_id))])
-        return stored
 
     async def _take_notice(self, event: InboundEvent) -> Accepted:
         """Do what a notice says, which is the same however often it is told. Errors: BusyError."""

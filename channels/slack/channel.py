@@ -4,6 +4,7 @@ Called by gateway.delivery and gateway.fetching.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from channels.base import (
     RefusedMessageError,
     RetryLaterError,
 )
-from channels.slack.errors import name_of, translate_error
+from channels.slack.errors import DEAD_TOKEN, name_of, translate_error
 from channels.slack.files import fetch_file
 from channels.slack.parse import CHANNEL
 from channels.slack.references import Place, is_direct, read_account, read_place
@@ -62,11 +63,13 @@ class SlackChannel:
         try:
             return await self._post(part, place, workspace)
         except Exception as error:
+            if name_of(error) in DEAD_TOKEN and (newer := await self._find_newer(workspace)):
+                return await self._post_again(part, place, newer)
             if name_of(error) == "invalid_blocks" and has_images(part):
                 _log.warning("slack.picture_refused")
                 return await self.send(link_images(part))
             if name_of(error) == "thread_not_found" and is_direct(place.channel) and part.thread:
-                return await self._post_or_say(part, place, workspace)
+                return await self._post_again(replace(part, thread=None), place, workspace)
             raise translate_error(error) from error
 
     async def find_sent(self, part: SlackPart) -> str | None:
@@ -115,11 +118,16 @@ class SlackChannel:
             raise translate_error(error) from error
         return f"{team}/{opened['channel']['id']}"
 
-    async def _post_or_say(self, part: SlackPart, place: Place, workspace: Workspace) -> str:
-        """Post outside the thread, whose first message was deleted."""
-        alone = SlackPart(part.address, part.text, part.blocks, part.mark)
+    async def _find_newer(self, workspace: Workspace) -> Workspace | None:
+        """Return the workspace with another token than the dead one, if it installed us again."""
+        self._workspaces.doubt(workspace.team)
+        found = await self._workspaces.find(workspace.team)
+        return found if found is not None and found.token != workspace.token else None
+
+    async def _post_again(self, part: SlackPart, place: Place, workspace: Workspace) -> str:
+        """Post once more: what failed before has been put right. Errors: ChannelError."""
         try:
-            return await self._post(alone, place, workspace)
+            return await self._post(part, place, workspace)
         except Exception as error:
             raise translate_error(error) from error
 

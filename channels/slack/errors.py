@@ -59,6 +59,10 @@ _UNCLEAR = frozenset(
 )
 
 
+# The token itself is the matter; a newer one may be there.
+DEAD_TOKEN = frozenset({"account_inactive", "invalid_auth", "token_expired", "token_revoked"})
+
+
 class StartRefusedError(AppError):
     """The Slack channel is not configured safely enough to start."""
 

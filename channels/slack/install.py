@@ -40,6 +40,7 @@ class InstalledSlack:
     client: AsyncWebClient
     channel: SlackChannel
     workspaces: Workspaces
+    intake: SlackIntake
     home: Home | None
     routers: list[APIRouter]
     socket: Socket | None
@@ -86,7 +87,7 @@ def install(around: Surroundings) -> InstalledSlack | None:
     installs = _open_installs(settings, around)
     token = settings.slack_bot_token.get_secret_value()
     ours = OneWorkspace(client, token) if token else None
-    places: list[Workspaces] = [place for place in (ours, installs) if place is not None]
+    places: list[Workspaces] = [place for place in (installs, ours) if place is not None]
     if not places:
         raise StartRefusedError(
             "Neither SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set: nothing could be answered there."
@@ -94,7 +95,9 @@ def install(around: Surroundings) -> InstalledSlack | None:
     workspaces = EitherWorkspace(*places)
     home = Home(client, around.own_data) if around.own_data is not None else None
     intake = SlackIntake(around.accept_always or around.accept, workspaces, People(client), home)
-    made = InstalledSlack(client, SlackChannel(client, workspaces), workspaces, home, [], None, [])
+    made = InstalledSlack(
+        client, SlackChannel(client, workspaces), workspaces, intake, home, [], None, []
+    )
     if ours is not None:
         made.background.append(partial(_introduce, ours))
     if installs is not None:

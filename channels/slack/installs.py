@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from channels.base import RetryLaterError
 from channels.slack.models import SlackInstall, SlackOauthState
 from channels.slack.workspaces import Workspace
 from kit.clock import utc_now
@@ -34,18 +35,27 @@ class Installs:
         self._database = database
         self._sealer = sealer
         self._clock = clock
-        self._known: dict[str, tuple[float, Workspace | None]] = {}
+        self._known: dict[str, tuple[float, Workspace]] = {}
 
     async def find(self, team: str) -> Workspace | None:
-        """Return the workspace if it installed us and its token can be opened."""
+        """Return the workspace if it installed us.
+
+        Errors: RetryLaterError when its token cannot be opened, which a wrong key says of all.
+        """
         known = self._known.get(team)
         if known is not None and known[0] > self._clock():
             return known[1]
         async with self._database.session() as session:
             row = await session.get(SlackInstall, team)
-        found = self._open(row) if row is not None else None
+        if row is None:  # not remembered: it may be installed in the next moment
+            return None
+        found = self._open(row)
         self._known[team] = (self._clock() + _KEPT_S, found)
         return found
+
+    def doubt(self, team: str) -> None:
+        """Look the workspace up anew: another process may have a newer token."""
+        self._known.pop(team, None)
 
     async def keep(
         self, *, team: str, name: str | None, bot_user: str, token: str, scopes: str
@@ -66,10 +76,16 @@ class Installs:
             await session.commit()
         self._known.pop(team, None)
 
-    async def forget(self, team: str) -> None:
-        """Delete the workspace's token and all we know of its installation."""
+    async def forget(self, team: str, *, at: datetime) -> None:
+        """Delete the workspace's token and all we know of its installation.
+
+        Slack repeats what it tells for minutes: an installation since `at` is another one.
+        """
+        gone = delete(SlackInstall).where(
+            SlackInstall.team == team, SlackInstall.installed_at <= at
+        )
         async with self._database.session() as session:
-            await session.execute(delete(SlackInstall).where(SlackInstall.team == team))
+            await session.execute(gone)
             await session.commit()
         self._known.pop(team, None)
 
@@ -105,9 +121,9 @@ class Installs:
             await session.commit()
         return expires_at is not None and expires_at > now
 
-    def _open(self, row: SlackInstall) -> Workspace | None:
+    def _open(self, row: SlackInstall) -> Workspace:
         try:
             return Workspace(row.team, row.bot_user, self._sealer.open(row.sealed_token))
-        except SealError:
+        except SealError as error:
             _log.error("slack.token_cannot_be_opened")
-            return None
+            raise RetryLaterError("A workspace's token cannot be opened.") from error

@@ -5,6 +5,7 @@ Called by http and socket; once `take` returns, Slack may be told that the event
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from channels.base import Accept, ChannelError, InboundEvent
@@ -19,6 +20,7 @@ from kit.log import get_logger
 _log = get_logger(__name__)
 
 _KNOWN_WITHIN_S = 1.0
+_FAR_AHEAD = 2**33
 _REMOVED = frozenset({"app_uninstalled", "tokens_revoked"})
 
 
@@ -42,7 +44,7 @@ class SlackIntake:
         event = body.get("event")
         kind = event.get("type") if isinstance(event, dict) else None
         if kind in _REMOVED:
-            await self._remove(team, event)
+            await self._remove(team, body)
             return
         found, workspace = await self._find(team)
         if not found:
@@ -60,9 +62,7 @@ class SlackIntake:
 
         Errors: InvalidInputError for what is malformed; anything else: not stored.
         """
-        if not isinstance(payload, dict):
-            raise InvalidInputError("Not a Slack interaction.")
-        team = as_id((payload.get("team") or {}).get("id"))
+        team = as_id(_read_part(payload, "team").get("id"))
         found, workspace = await self._find(team)
         if not found:
             return
@@ -82,10 +82,15 @@ class SlackIntake:
             return True, None  # Slack is slow to say who we are; what came is stored all the same
         return found is not None, found
 
-    async def _remove(self, team: str, event: dict[str, Any]) -> None:
-        if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+    async def _remove(self, team: str, body: Any) -> None:
+        event = _read_part(body, "event")
+        if event.get("type") == "tokens_revoked" and not _read_part(event, "tokens").get("bot"):
             return  # somebody's own token, of which we keep none
-        await self._workspaces.forget(team)
+        at = body.get("event_time")
+        if type(at) is not int or not 0 <= at < _FAR_AHEAD:
+            raise InvalidInputError("A removal without a time.")
+        # Whole seconds: one installed within the same second is still the one removed.
+        await self._workspaces.forget(team, at=datetime.fromtimestamp(at + 1, UTC))
         _log.info("slack.removed_by_workspace")
 
     async def _describe(self, event: InboundEvent, workspace: Workspace | None) -> InboundEvent:
@@ -99,6 +104,14 @@ class SlackIntake:
     def _open_home(self, workspace: Workspace | None, event: dict[str, Any]) -> None:
         if self._home is not None and workspace is not None and event.get("tab") == "home":
             self._home.open(workspace, as_id(event.get("user")))
+
+
+def _read_part(body: Any, name: str) -> dict[str, Any]:
+    """Return an object inside another one; InvalidInputError when either is none."""
+    part = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(part, dict):
+        raise InvalidInputError(f"Not from Slack: no {name}.")
+    return part
 
 
 def _read_team(body: Any) -> str:

@@ -5,11 +5,12 @@ One workspace with a token from the settings, or as many as installed us by OAut
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from channels.base import CustomerGoneError
+from channels.base import ChannelError, CustomerGoneError
 from channels.slack.errors import translate_error
 
 
@@ -32,8 +33,12 @@ class Workspaces(Protocol):
         """
         ...
 
-    async def forget(self, team: str) -> None:
-        """The workspace removed us: delete its token."""
+    async def forget(self, team: str, *, at: datetime) -> None:
+        """The workspace removed us then: delete its token, unless it installed us again since."""
+        ...
+
+    def doubt(self, team: str) -> None:
+        """Its token did not work: look again at the next question instead of remembering."""
         ...
 
 
@@ -56,10 +61,13 @@ class OneWorkspace:
                 self._found = await self._ask()
         return self._found if self._found.team == team else None
 
-    async def forget(self, team: str) -> None:
+    async def forget(self, team: str, *, at: datetime) -> None:  # noqa: ARG002  others ask when
         """The token is dead; what is in the settings cannot be deleted from here."""
         if self._found is None or self._found.team == team:
             self._removed = True
+
+    def doubt(self, team: str) -> None:
+        """Nothing to look up again: the token is that of the settings."""
 
     async def _ask(self) -> Workspace:
         try:
@@ -76,17 +84,32 @@ class EitherWorkspace:
         self._places = places
 
     async def find(self, team: str) -> Workspace | None:
-        """Return the workspace where the first of them knows it. Errors: ChannelError."""
+        """Return the workspace where any of them knows it.
+
+        Errors: ChannelError when none does and one of them cannot say.
+        """
+        failed: ChannelError | None = None
         for place in self._places:
-            found = await place.find(team)
+            try:
+                found = await place.find(team)
+            except ChannelError as error:
+                failed = error
+                continue
             if found is not None:
                 return found
+        if failed is not None:
+            raise failed
         return None
 
-    async def forget(self, team: str) -> None:
+    async def forget(self, team: str, *, at: datetime) -> None:
         """Tell all of them."""
         for place in self._places:
-            await place.forget(team)
+            await place.forget(team, at=at)
+
+    def doubt(self, team: str) -> None:
+        """Tell all of them."""
+        for place in self._places:
+            place.doubt(team)
 
 
 async def get_workspace(workspaces: Workspaces, team: str) -> Workspace:

@@ -15,9 +15,9 @@ Part = Callable[[UUID], Awaitable[None]]
 
 _EVIDENCE = {"email": "the same e-mail address", "phone": "the same phone number"}
 _PROOFS = {
-    "code": "by a one-time code",
-    "verified": "by the shop's signature",
-    "employee": "by an employee",
+    "code": "By a one-time code",
+    "verified": "By the shop's signature",
+    "employee": "By an employee",
 }
 
 

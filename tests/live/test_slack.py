@@ -150,7 +150,7 @@ def test_the_app_home_is_there_when_it_is_opened(connected, person, ask):
 
 
 @pytest.mark.parametrize(
-    ("stamp", "secret"), [(0, "wrong"), (-301, SIGNING_SECRET), (301, SIGNING_SECRET)]
+    ("stamp", "secret"), [(0, "wrong"), (-301, SIGNING_SECRET), (330, SIGNING_SECRET)]
 )
 def test_a_forged_or_old_request_changes_nothing(connected, product, stamp, secret):
     body = b'{"type": "event_callback", "team_id": "%s", "event_id": "Ev1"}' % TEAM.encode()

@@ -104,7 +104,7 @@ async def test_a_forged_request_is_refused(connected: Connected, headers: dict[s
     assert connected.accept.calls == 0
 
 
-@pytest.mark.parametrize("offset", [-301, 302])
+@pytest.mark.parametrize("offset", [-301, 330])
 async def test_an_old_or_early_request_is_refused(connected: Connected, offset: int):
     headers = _stamped(int(time.time()) + offset)
     assert (await connected.post(EVENTS, GOOD, headers=headers)).status_code == 401

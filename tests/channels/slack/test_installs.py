@@ -1,5 +1,6 @@
 """Several workspaces: installed by OAuth, tokens sealed, removed without a trace."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
@@ -9,10 +10,11 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from channels.base import CustomerGoneError, OutboundMessage
+from channels.base import CustomerGoneError, OutboundMessage, RetryLaterError
 from channels.ports import Surroundings
 from channels.slack.install import InstalledSlack, install
 from kit.database import Database
+from kit.errors import InvalidInputError
 from kit.ids import new_id
 from kit.sealing import SealError
 from kit.settings import Settings
@@ -184,7 +186,8 @@ async def test_a_key_is_changed_by_putting_a_new_one_in_front(shop):
         only_new = made.build(token_key=OTHER_KEY)
         assert await only_new.workspaces.find("T0LUMEN01")
         only_old = made.build(token_key=KEY)
-        assert await only_old.workspaces.find("T0LUMEN01") is None
+        with pytest.raises(RetryLaterError):  # never taken for a workspace that removed us
+            await only_old.workspaces.find("T0LUMEN01")
     finally:
         await both.stop()
 
@@ -209,3 +212,78 @@ async def test_a_workspace_that_is_not_ours_is_not_served(slack: FakeSlack, data
     await installed.stop()
     assert await made.rows() == []
     assert slack.team().token is None  # given back
+
+
+def removal(*, at: float, **event: Any) -> dict[str, Any]:
+    inner = {"type": "app_uninstalled", **event}
+    return {"team_id": "T0LUMEN01", "event_time": int(at), "event": inner}
+
+
+async def test_a_removal_that_is_told_late_leaves_the_newer_installation(shop):
+    made, installed = shop
+    _, back = await made.begin()
+    await made.browser.get(back)
+    await installed.intake.take_event(removal(at=time.time() - 60))
+    assert len(await made.rows()) == 1
+    await installed.intake.take_event(removal(at=time.time()))
+    assert await made.rows() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        removal(at=0, type="tokens_revoked", tokens=["x"]),
+        {**removal(at=0), "event_time": "soon"},
+        {**removal(at=0), "event_time": 10**30},
+    ],
+)
+async def test_a_removal_that_makes_no_sense_is_refused(shop, body: dict[str, Any]):
+    _, installed = shop
+    with pytest.raises(InvalidInputError):
+        await installed.intake.take_event(body)
+
+
+@pytest.mark.parametrize("payload", [{"team": "x"}, {"team": []}, {}, [], None, 5])
+async def test_a_click_from_nowhere_is_refused(shop, payload: Any):
+    _, installed = shop
+    with pytest.raises(InvalidInputError):
+        await installed.intake.take_click(payload)
+
+
+async def test_a_workspace_that_comes_is_known_to_a_process_that_asked_before(shop):
+    made, _ = shop
+    other = made.build()
+    assert await other.workspaces.find("T0LUMEN01") is None
+    _, back = await made.begin()
+    await made.browser.get(back)
+    assert await other.workspaces.find("T0LUMEN01")
+
+
+async def test_a_token_from_before_a_new_installation_is_looked_up_again(shop):
+    made, _ = shop
+    _, back = await made.begin()
+    await made.browser.get(back)
+    other = made.build()
+    await other.start()
+    assert await other.workspaces.find("T0LUMEN01")
+    made.slack.revoke(made.slack.team(), "token_revoked")
+    _, back = await made.begin()
+    await made.browser.get(back)
+    made.slack.team().direct("UADA")
+    message = OutboundMessage(str(new_id()), "T0LUMEN01/DADA", "bot", "Still there")
+    [part] = other.channel.render(message)
+    await other.channel.send(part)
+    await other.stop()
+    assert [shown.text for shown in made.slack.messages(user="UADA")] == ["Still there"]
+
+
+async def test_a_wrong_token_of_ours_stops_no_workspace_that_installed_us(shop):
+    made, _ = shop
+    _, back = await made.begin()
+    await made.browser.get(back)
+    both = made.build(slack_bot_token="xoxb-wrong")
+    assert await both.workspaces.find("T0LUMEN01")
+    with pytest.raises(RetryLaterError):
+        await both.workspaces.find("T9")
+    if both.client.session is not None:
+        await both.client.session.close()
