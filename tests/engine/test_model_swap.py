@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 import threading
 import time
@@ -37,7 +38,8 @@ def make_other_model(original: Path, target: Path) -> None:
 
 @pytest.fixture(scope="module")
 def other_model(model: str) -> Iterator[str]:
-    target = BOT / "models" / "other-for-the-swap-tests.tar.gz"
+    # A name of its own: another process of the run may use one as well.
+    target = BOT / "models" / f"other-for-the-swap-tests-{os.getpid()}.tar.gz"
     make_other_model(BOT / "models" / model, target)
     yield target.name
     target.unlink()
@@ -131,7 +133,7 @@ def test_what_cannot_be_served_leaves_the_old_model(
 
 
 def test_a_broken_archive_leaves_the_old_model(own_engine: EngineProcess, model: str):
-    broken = BOT / "models" / "broken-for-the-swap-tests.tar.gz"
+    broken = BOT / "models" / f"broken-for-the-swap-tests-{os.getpid()}.tar.gz"
     broken.write_bytes(b"not an archive")
     try:
         assert swap(own_engine, broken.name).status_code == 422
