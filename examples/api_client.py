@@ -17,8 +17,8 @@ from urllib.request import Request, urlopen
 PRODUCT, SECRET, PORT, QUESTION = sys.argv[1:]
 
 
-def sign(at: str, path: str, body: bytes) -> str:
-    signed = f"{at}\nPOST\n{path}\n".encode() + body
+def sign(at: str, path: str, key: str, body: bytes) -> str:
+    signed = f"{at}\nPOST\n{path}\n{key}\n".encode() + body
     return "v1=" + hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
 
 
@@ -27,7 +27,8 @@ class Webhook(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         at = self.headers["Carehouse-Timestamp"]
         genuine = hmac.compare_digest(
-            sign(at, self.path, body), self.headers["Carehouse-Signature"]
+            sign(at, self.path, self.headers["Idempotency-Key"], body),
+            self.headers["Carehouse-Signature"],
         )
         self.send_response(200 if genuine and abs(time.time() - int(at)) < 300 else 401)
         self.end_headers()
@@ -38,7 +39,8 @@ class Webhook(BaseHTTPRequestHandler):
 server = HTTPServer(("127.0.0.1", int(PORT)), Webhook)
 event = {"conversation": "demo", "customer": {"id": "demo", "name": "Demo"}, "text": QUESTION}
 body, at, path = json.dumps(event).encode(), str(int(time.time())), "/api/channel/events"
-headers = {"Carehouse-Timestamp": at, "Carehouse-Signature": sign(at, path, body)}
-headers |= {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
+key = str(uuid.uuid4())
+headers = {"Carehouse-Timestamp": at, "Carehouse-Signature": sign(at, path, key, body)}
+headers |= {"Idempotency-Key": key, "Content-Type": "application/json"}
 urlopen(Request(PRODUCT + path, body, headers))
 server.handle_request()

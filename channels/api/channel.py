@@ -79,9 +79,8 @@ class ApiChannel:
         """Post one part. Errors: RetryLaterError, CustomerGoneError, RefusedMessageError."""
         path = self._webhook.raw_path.decode()
         headers = {
-            **write_headers(self._secret, "POST", path, part.body),
+            **write_headers(self._secret, "POST", path, part.body, key=part.id),
             "Content-Type": "application/json",
-            "Idempotency-Key": part.id,
         }
         try:
             answer = await self._client.post(

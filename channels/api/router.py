@@ -35,8 +35,8 @@ _MAX_KEY = 128
 Model = TypeVar("Model", bound=BaseModel)
 _SIGNED = (
     "Signed with `Carehouse-Timestamp` and `Carehouse-Signature`: `v1=` and the hexadecimal "
-    "HMAC-SHA256 of `timestamp\\nMETHOD\\npath?query\\n` and the body. Off by more than five "
-    "minutes is refused."
+    "HMAC-SHA256 of `timestamp\\nMETHOD\\npath?query\\nkey\\n` and the body, `key` being the "
+    "`Idempotency-Key`, if any. Off by more than five minutes is refused."
 )
 Stamp = Annotated[str, Header(alias="Carehouse-Timestamp", description="Unix time in seconds.")]
 Signed = Annotated[str, Header(alias="Carehouse-Signature", description=_SIGNED)]
@@ -202,5 +202,18 @@ async def _read_genuine(request: Request, secrets: Sequence[str], limit: int) ->
 
 def _body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Describe the body, which is read by hand because its bytes are what is signed."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = model.model_json_schema()
+    schema = _inlined(schema, schema.pop("$defs", {}))
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
+    """Return the schema with its parts where they are named: the document has no place for them."""
+    if isinstance(schema, list):
+        return [_inlined(one, parts) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        return _inlined({**parts[schema["$ref"].rpartition("/")[2]], **rest}, parts)
+    return {key: _inlined(value, parts) for key, value in schema.items()}

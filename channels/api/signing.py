@@ -1,10 +1,11 @@
 """Signatures of the API channel, the same in both directions. Used by router and channel.
 
     Carehouse-Timestamp: 1700000000
-    Carehouse-Signature: v1=<hex HMAC-SHA256 of "timestamp\\nMETHOD\\npath?query\\n" + body>
+    Carehouse-Signature: v1=<hex HMAC-SHA256 of "timestamp\\nMETHOD\\npath?query\\nkey\\n" + body>
 
-Method and path are in it, so that what was meant for one address is refused at another; a timestamp
-off by more than five minutes is refused, so that what was recorded cannot be played back.
+Method, path and `Idempotency-Key` (empty without one) are in it, so that what was meant for one
+address is refused at another and what was recorded cannot be given a new name; a timestamp off by
+more than five minutes is refused.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from kit.errors import InvalidInputError, UnauthenticatedError
 
 TIMESTAMP = "Carehouse-Timestamp"
 SIGNATURE = "Carehouse-Signature"
+KEY = "Idempotency-Key"
 WINDOW_S = 300
 SHORTEST_SECRET = 32
 _VERSION = "v1="
@@ -37,16 +39,20 @@ def read_secrets(listed: str) -> tuple[str, ...]:
     return secrets
 
 
-def sign(secret: str, timestamp: int, method: str, path: str, body: bytes) -> str:
-    """Return the signature of a request; `path` with its query."""
-    signed = f"{timestamp}\n{method.upper()}\n{path}\n".encode() + body
+def sign(secret: str, timestamp: int, method: str, path: str, body: bytes, *, key: str = "") -> str:
+    """Return the signature of a request; `path` with its query, `key` its idempotency key."""
+    named = key.encode("latin-1", "replace")  # as headers travel
+    signed = f"{timestamp}\n{method.upper()}\n{path}\n".encode() + named + b"\n" + body
     return _VERSION + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def write_headers(secret: str, method: str, path: str, body: bytes) -> dict[str, str]:
-    """Return the two headers of a request that leaves now."""
+def write_headers(
+    secret: str, method: str, path: str, body: bytes, *, key: str = ""
+) -> dict[str, str]:
+    """Return the headers of a request that leaves now; with a key when it has one."""
     now = int(time.time())
-    return {TIMESTAMP: str(now), SIGNATURE: sign(secret, now, method, path, body)}
+    signed = {TIMESTAMP: str(now), SIGNATURE: sign(secret, now, method, path, body, key=key)}
+    return {**signed, KEY: key} if key else signed
 
 
 def require_genuine(
@@ -56,7 +62,8 @@ def require_genuine(
     stamp, given = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
     if not _NUMBER.fullmatch(stamp) or abs(time.time() - int(stamp)) > WINDOW_S:
         raise UnauthenticatedError("The timestamp is missing or off by more than five minutes.")
-    wanted = (sign(secret, int(stamp), method, path, body) for secret in secrets)
+    key = headers.get(KEY, "")
+    wanted = (sign(secret, int(stamp), method, path, body, key=key) for secret in secrets)
     # Every one is compared, whichever fits: how long it takes tells nothing.
     fits = [hmac.compare_digest(one.encode(), given.encode("utf-8", "replace")) for one in wanted]
     if not any(fits):

@@ -101,8 +101,10 @@ class Connected:
         headers: dict[str, str] | None = None,
         signed_path: str | None = None,
     ) -> httpx.Response:
-        given = write_headers(secret, "POST", signed_path or path, body)
-        given |= {"Idempotency-Key": "k1", "Content-Type": "application/json", **(headers or {})}
+        headers = headers or {}
+        key = headers.get("Idempotency-Key", "k1")
+        given = write_headers(secret, "POST", signed_path or path, body, key=key)
+        given |= {"Content-Type": "application/json", **headers}
         return await self.client.post(f"{self.url}{path}", content=body, headers=given)
 
     async def tell(self, key: str = "k1", **event: Any) -> httpx.Response:

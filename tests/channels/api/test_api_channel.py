@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import time
@@ -82,7 +83,7 @@ async def test_the_secret_before_is_good_until_it_is_taken_away(connected: Conne
 
 def _stamped(at: Any, *, secret: str = SECRET, path: str = EVENTS) -> dict[str, str]:
     number = int(at) if str(at).lstrip("-").isdigit() else 0
-    return {TIMESTAMP: str(at), SIGNATURE: sign(secret, number, "POST", path, GOOD)}
+    return {TIMESTAMP: str(at), SIGNATURE: sign(secret, number, "POST", path, GOOD, key="k1")}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,24 @@ async def test_what_was_recorded_is_stored_once_when_it_is_played_back(connected
     again = await connected.post(EVENTS, GOOD, headers=headers)
     assert (first.json()["duplicate"], again.json()["duplicate"]) == (False, True)
     assert len(connected.accept.events) == 1
+
+
+async def test_what_was_recorded_cannot_be_given_a_new_name(connected: Connected):
+    headers = _stamped(int(time.time())) | {"Idempotency-Key": "k2"}
+    assert (
+        await connected.client.post(f"{connected.url}{EVENTS}", content=GOOD, headers=headers)
+    ).status_code == 401
+    assert connected.accept.calls == 0
+
+
+async def test_the_openapi_document_names_nothing_that_it_does_not_hold(connected: Connected):
+    told = (await connected.client.get(f"{connected.url}/openapi.json")).json()
+    content = told["paths"][EVENTS]["post"]["requestBody"]["content"]["application/json"]
+    assert content["schema"]["properties"]["customer"]["required"] == ["id"]
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(told)))
+    assert named
+    assert named <= set(told["components"]["schemas"])
+    assert "#/$defs/" not in json.dumps(told)
 
 
 @pytest.mark.parametrize(
