@@ -23,6 +23,7 @@ WANTING_FORMS = frozenset({"return_form", "damage_form", "warranty_form", "compl
 _ALBUM = timedelta(minutes=2)
 _NAMED = frozenset({"photo", "voice", "audio", "video", "document"})
 _PREFIX = "file_kept"
+_SEVERAL = f"{_PREFIX}_several"
 
 Said = tuple[tuple[Part, ...], tuple[tuple[str, str] | NewButton, ...]]
 
@@ -30,15 +31,17 @@ Said = tuple[tuple[Part, ...], tuple[tuple[str, str] | NewButton, ...]]
 async def acknowledge(session: AsyncSession, message: Message) -> Said:
     """Return what to say and which buttons to show; nothing when it is said, or will be, already.
 
-    An album comes as several messages: its first is acknowledged.
+    An album comes as several messages: its first file of each kind is acknowledged.
     """
     files = (await list_files(session, [message.id])).get(message.id, ())
     newest = await _find_newest_reply(session, message)
-    if all(_is_hopeless(file) for file in files) or _is_acknowledged(newest, message):
+    if all(_is_hopeless(file) for file in files):
         return (), ()
     episode = await session.get(Episode, message.episode_id) if message.episode_id else None
     form = (episode.waiting or {}).get("form") if episode else None
-    kept = Part("file_kept_case") if form in WANTING_FORMS else Part(_name_kept(files))
+    kept = Part("file_kept_case" if form in WANTING_FORMS else _name_kept(files))
+    if newest is not None and _is_acknowledged(newest, message, kept):
+        return (), ()
     if form is None or newest is None or newest.author is not Author.BOT:
         return (kept, Part("file_kept_hint")), (PERSON_BUTTON,)
     question = newest.body.partition("\n\n")[2] if _is_ours(newest) else newest.body
@@ -48,7 +51,7 @@ async def acknowledge(session: AsyncSession, message: Message) -> Said:
 
 def _name_kept(files: tuple[FileView, ...]) -> str:
     kinds = {file.kind if file.kind in _NAMED else "document" for file in files}
-    return f"{_PREFIX}_{kinds.pop()}" if len(files) == 1 else f"{_PREFIX}_several"
+    return f"{_PREFIX}_{kinds.pop()}" if len(files) == 1 else _SEVERAL
 
 
 def _is_hopeless(file: FileView) -> bool:
@@ -56,10 +59,9 @@ def _is_hopeless(file: FileView) -> bool:
     return too_large or file.state in (AttachmentState.REFUSED, AttachmentState.GONE)
 
 
-def _is_acknowledged(newest: Message | None, message: Message) -> bool:
-    if newest is None or message.created_at - newest.created_at > _ALBUM:
-        return False
-    return _is_ours(newest)
+def _is_acknowledged(newest: Message, message: Message, kept: Part) -> bool:
+    is_recent = message.created_at - newest.created_at <= _ALBUM
+    return is_recent and not {kept.key, _SEVERAL}.isdisjoint(newest.payload.get("keys", ()))
 
 
 def _is_ours(reply: Message) -> bool:

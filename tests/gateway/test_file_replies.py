@@ -49,6 +49,17 @@ async def test_several_files_are_thanked_for_once(desk):
     assert [message.state for message in await desk.inbox(conversation)] == ["answered"] * 2
 
 
+async def test_a_file_of_another_kind_is_thanked_for_too(desk):
+    conversation = await send(desk, await upload(desk, samples.VOICE, "said.ogg"))
+    for name in ("lamp.png", "box.png"):
+        photo = await upload(desk, samples.picture(), name)
+        await desk.say("", kind=EventKind.MEDIA, media="photo", attachments=(photo,))
+    said = [reply.body for reply in await desk.outbox(conversation)]
+    assert len(said) == 2
+    assert "listen" in said[0]
+    assert "picture" in said[1]
+
+
 async def test_a_caption_is_what_is_answered(desk):
     conversation = await send(desk, await upload(desk), caption="is this still sold?")
     [reply] = await desk.outbox(conversation)

@@ -4,6 +4,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.crm.files.samples import VOICE, picture
 from tests.fakes.telegram_api.markup import count_units
 from tests.fakes.telegram_api.methods import message_json
 from tests.fakes.telegram_api.records import Chat, Said
@@ -11,6 +12,7 @@ from tests.fakes.telegram_api.records import Chat, Said
 if TYPE_CHECKING:
     from tests.fakes.telegram_api.fake import FakeTelegram
 
+PHOTO = picture("JPEG")  # as Telegram keeps every photo
 _ENTITY = re.compile(r"(?<!\S)(/[A-Za-z0-9_]{1,32}(?:@\w+)?|@\w{3,32})")
 _FILE = {"file_id": "file-1", "file_unique_id": "unique-1"}
 _MEDIA: dict[str, Any] = {
@@ -134,3 +136,10 @@ def find_message(fake: "FakeTelegram", chat: Chat, message_id: int) -> dict[str,
 def said(update_id: int, message: dict[str, Any]) -> Said:
     """Return the receipt of a deed."""
     return Said(update_id=update_id, message_id=message["message_id"])
+
+
+def files_of(message: dict[str, Any]) -> dict[str, bytes]:
+    """Return what getFile serves of a message's photo and voice, by file id."""
+    photos = {size["file_id"]: PHOTO for size in message.get("photo", ())}
+    voices = {message["voice"]["file_id"]: VOICE} if "voice" in message else {}
+    return photos | voices

@@ -4,14 +4,11 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, cast
 
-from tests.crm.files.samples import picture
 from tests.fakes.telegram_api import customers
 from tests.fakes.telegram_api.records import Connection, Said
 
 if TYPE_CHECKING:
     from tests.fakes.telegram_api.fake import FakeTelegram
-
-_PHOTO = picture("JPEG")
 
 
 class Deeds:
@@ -81,7 +78,7 @@ class Deeds:
 
     def photo(self, chat: int, *, caption: str | None = None) -> Said:
         """A customer sends a photo, which Telegram keeps as a JPEG."""
-        return self.media(chat, "photo", caption=caption, data=_PHOTO)
+        return self.media(chat, "photo", caption=caption, data=customers.PHOTO)
 
     def edit(self, chat: int, message_id: int, text: str) -> Said:
         """A customer changes the words of a message of theirs."""

@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.telegram_api import customers
 from tests.fakes.telegram_api.deeds import Deeds
 from tests.fakes.telegram_api.limits import Limits
 from tests.fakes.telegram_api.records import (
@@ -111,7 +112,10 @@ class FakeTelegram(Deeds):
         return self.chats.setdefault(chat, Chat(chat))
 
     def post(self, update: dict[str, Any]) -> int:
-        """Send any update, also a broken one; without `update_id` it gets the next one."""
+        """Send any update, also a broken one; without `update_id` it gets the next one.
+
+        As with Telegram, getFile then serves the photos and voice messages in it.
+        """
         kind = next((key for key in update if key != "update_id"), "")
         body = {"update_id": self._next_update_id(), **update}
         inner = body.get(kind)
@@ -121,6 +125,7 @@ class FakeTelegram(Deeds):
             person = inner.get("from") if isinstance(inner, dict) else None
             if isinstance(person, dict) and isinstance(person.get("id"), int):
                 known.users[person["id"]] = person
+            self.files.update(customers.files_of(inner or {}))
         queue = f"chat:{chat.get('id')}" if isinstance(chat, dict) else "other"
         self.queue.add(Update(body["update_id"], kind, queue, body))
         return int(body["update_id"])
