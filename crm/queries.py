@@ -96,12 +96,22 @@ async def sum_open_orders(session: AsyncSession, customer_id: UUID) -> int:
 
 
 async def read_timeline(
-    session: AsyncSession, customer_id: UUID, *, before: int | None = None, limit: int = 200
+    session: AsyncSession,
+    customer_id: UUID,
+    *,
+    before: int | None = None,
+    without: UUID | None = None,
+    limit: int = 200,
 ) -> list[TimelineEntry]:
-    """Return the customer's newest messages over all channels, oldest of them first."""
+    """Return the customer's newest messages over all channels, oldest of them first.
+
+    `before`: only those with a smaller sequence number; `without`: a conversation to leave out.
+    """
     statement = _entries().where(Conversation.customer_id == customer_id)
     if before is not None:
         statement = statement.where(Message.seq < before)
+    if without is not None:
+        statement = statement.where(Message.conversation_id != without)
     rows = await session.execute(statement.order_by(Message.seq.desc()).limit(limit))
     return await _as_entries(session, list(reversed(rows.all())))
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind
-from crm.models import Button, Message
+from crm.models import Button, Episode, Message
 from crm.schemas import NewButton
 from gateway import wording
 from gateway.choices import find_choice
@@ -16,7 +16,7 @@ from gateway.file_replies import acknowledge
 from gateway.phrasing import Part
 from kit.clock import utc_now
 
-_INTENT_OF_COMMAND = {"human": "want_human", "stop": "stop", "start": "greet"}
+_INTENT_OF_COMMAND = {"human": "want_human", "start": "greet"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ async def interpret(
         case EventKind.BUTTON:
             return await _interpret_button(session, message)
         case EventKind.COMMAND:
-            return _interpret_command(message)
+            return await _interpret_command(session, message)
     if not message.body.strip():
         return await _interpret_media(session, message)
     if message.kind == EventKind.MEDIA:
@@ -95,16 +95,25 @@ def _note_press(message: Message, button: Button, name: str) -> None:
     message.payload = {**message.payload, **noted}
 
 
-def _interpret_command(message: Message) -> ForEngine | ForCustomer:
+async def _interpret_command(session: AsyncSession, message: Message) -> ForEngine | ForCustomer:
     if message.body == "privacy":
         return ForCustomer((wording.PRIVACY,))
     if message.body == "help":
         return ForCustomer((wording.HELP,))
+    if message.body == "stop":
+        return ForEngine(intent=await _find_what_to_stop(session, message))
     intent = _INTENT_OF_COMMAND.get(message.body)
     if intent is not None:
         return ForEngine(intent=intent)
     argument = message.payload.get("argument", "")
     return ForEngine(text=f"{message.body} {argument}".strip())
+
+
+async def _find_what_to_stop(session: AsyncSession, message: Message) -> str:
+    """Return the intent of `/stop`: end the open form; without one, no more unasked messages."""
+    episode = await session.get(Episode, message.episode_id) if message.episode_id else None
+    form = (episode.waiting or {}).get("form") if episode else None
+    return "stop" if form else "stop_messages"
 
 
 def parse_payload(payload: str) -> ForEngine:

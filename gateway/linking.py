@@ -22,7 +22,6 @@ from kit.clock import utc_now
 
 COMMAND = "link"
 INTENT = "link_accounts"
-BUTTON = ("button_link_accounts", f"/{INTENT}")
 LINK_PREFIX = "l_"
 
 _LONGEST_WISH = 80

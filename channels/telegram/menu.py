@@ -23,14 +23,16 @@ _PRIVATE = {
         "help": "What I can help with",
         "human": "Talk to a person",
         "privacy": "What we keep about you and why",
-        "stop": "Stop what we are doing",
+        "link": "Connect this chat with your other accounts",
+        "stop": "Cancel what we are doing, or stop our messages",
     },
     "de": {
         "start": "Anfangen und sehen, was ich kann",
         "help": "Wobei ich helfen kann",
         "human": "Mit einem Menschen sprechen",
         "privacy": "Was wir über Sie speichern und warum",
-        "stop": "Abbrechen, womit wir gerade beschäftigt sind",
+        "link": "Diesen Chat mit Ihren anderen Konten verbinden",
+        "stop": "Abbrechen, was wir gerade tun, oder unsere Nachrichten abbestellen",
     },
 }
 _PUBLIC = ("help", "privacy")

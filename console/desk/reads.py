@@ -126,7 +126,9 @@ async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
     """Return what is known of the customer behind a case."""
     customer = await get_customer(session, item.customer_id)
     handoff = await get_handoff(session, item.handoff_id)
-    timeline = await read_timeline(session, item.customer_id, limit=_HISTORY_SHOWN)
+    elsewhere = await read_timeline(
+        session, item.customer_id, without=item.conversation_id, limit=_HISTORY_SHOWN
+    )
     return CustomerView(
         customer_id=customer.id,
         name=customer.display_name,
@@ -137,7 +139,7 @@ async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
         since=customer.created_at,
         accounts=await _list_accounts(session, customer.id),
         orders=tuple(await list_orders(session, customer.id)),
-        history=tuple(e for e in timeline if e.conversation_id != item.conversation_id),
+        history=tuple(elsewhere),
         past=await _list_past_cases(session, customer.id),
         brief=handoff.brief,
         contributions=tuple(handoff.signals),

@@ -16,8 +16,8 @@ REASONS = {
     "undeliverable": "Not delivered",
 }
 
-CHANNELS = {"telegram": "Telegram", "web": "Web chat", "slack": "Slack"}
-CHANNEL_ICONS = {"telegram": "send", "web": "chat_bubble_outline", "slack": "tag"}
+CHANNELS = {"telegram": "Telegram", "web": "Web chat", "slack": "Slack", "api": "API"}
+CHANNEL_ICONS = {"telegram": "send", "web": "chat_bubble_outline", "slack": "tag", "api": "code"}
 
 SIGNALS = {
     "legal_threat": "legal",

@@ -229,10 +229,19 @@ async def test_a_caption_is_read(desk):
     assert desk.engine.asked[0].text == "is this lamp still sold?"
 
 
-@pytest.mark.parametrize(("command", "intent"), [("human", "want_human"), ("start", "greet")])
+@pytest.mark.parametrize(
+    ("command", "intent"), [("human", "want_human"), ("start", "greet"), ("stop", "stop_messages")]
+)
 async def test_commands_become_intents(desk, command, intent):
     await desk.say(command, kind=EventKind.COMMAND)
     assert desk.engine.asked[0].intent == intent
+
+
+async def test_stop_in_a_form_ends_the_form(desk):
+    desk.engine.answers.append(say("Which order is it?", loop="order_form"))
+    await desk.say("where is my lamp?")
+    await desk.say("stop", kind=EventKind.COMMAND)
+    assert desk.engine.asked[-1].intent == "stop"
 
 
 async def test_privacy_is_answered_without_the_engine(desk):

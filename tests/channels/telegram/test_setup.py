@@ -39,8 +39,8 @@ async def test_the_bot_learns_its_name_and_sets_webhook_and_menu(
     assert fake.queue.allowed == frozenset(ALLOWED_UPDATES)
     menus = {name: [item["command"] for item in menu] for name, menu in fake.menus.items()}
     assert menus == {
-        "all_private_chats:": ["start", "help", "human", "privacy", "stop"],
-        "all_private_chats:de": ["start", "help", "human", "privacy", "stop"],
+        "all_private_chats:": ["start", "help", "human", "privacy", "link", "stop"],
+        "all_private_chats:de": ["start", "help", "human", "privacy", "link", "stop"],
         "all_group_chats:": ["help", "privacy"],
         "all_group_chats:de": ["help", "privacy"],
     }

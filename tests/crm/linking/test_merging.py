@@ -81,6 +81,9 @@ async def test_both_histories_are_one_timeline_in_order(world):
     assert [entry.id for entry in timeline] == said
     assert [entry.channel for entry in timeline] == ["web", "telegram", "slack", "telegram"]
     assert await read_timeline(world.session, BEN) == []
+    telegram = timeline[1].conversation_id
+    elsewhere = await read_timeline(world.session, ADA, without=telegram, limit=2)
+    assert [entry.id for entry in elsewhere] == [said[0], said[2]]
 
 
 async def test_the_latest_word_of_both_counts(world):
