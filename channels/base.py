@@ -202,6 +202,15 @@ class Reconciles(Protocol):
 
 
 @runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel that can show that an answer is being written."""
+
+    async def show_typing(self, address: str) -> None:
+        """Show it for the few seconds the platform does; being refused changes nothing."""
+        ...
+
+
+@runtime_checkable
 class LeadsPrivate(Protocol):
     """A channel that can take somebody who wrote in public to a private chat with us."""
 

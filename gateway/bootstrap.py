@@ -44,6 +44,7 @@ from gateway.receipts import CrmReceipts
 from gateway.signing import Signer
 from gateway.transcript import CrmTranscript
 from gateway.turn import TurnTaker
+from gateway.typing_sign import TypingSign
 from gateway.voice import find_voice
 from gateway.workers import Workers
 from handoff import service as handoffs
@@ -236,6 +237,7 @@ def _build_turns(
         retry_base_s=settings.retry_base_s,
         retry_cap_s=settings.retry_cap_s,
         coalesce_s=settings.turn_coalesce_s,
+        typing=TypingSign(channels),
     )
 
     async def find_due() -> list[UUID]:

@@ -4,6 +4,7 @@ Run by gateway.workers. The conversation's row lock is the lease: it dies with t
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from gateway.fragments import MOST_JOINED, find_wait, gather, is_fragment, join_
 from gateway.interpret import interpret
 from gateway.linking import is_for_us
 from gateway.start_links import read_payload
+from gateway.typing_sign import TypingSign
 from gateway.workers import BUSY_DELAY_S, Again
 from kit.backoff import backoff_delay
 from kit.clock import utc_now
@@ -64,6 +66,7 @@ class TurnTaker:
         retry_base_s: float,
         retry_cap_s: float,
         coalesce_s: float = 0.0,
+        typing: TypingSign | None = None,
     ) -> None:
         self._database = database
         self._answerer = answerer
@@ -71,6 +74,7 @@ class TurnTaker:
         self._retry_base_s = retry_base_s
         self._retry_cap_s = retry_cap_s
         self._within = timedelta(seconds=coalesce_s)
+        self._typing = typing
 
     async def handle(self, conversation_id: UUID) -> Again | None:
         """Take every message that is due; say when to look again, if that is known."""
@@ -153,8 +157,10 @@ class TurnTaker:
             message.settled_at = utc_now()
             await notify(session, "message", str(conversation.id))
             return
+        typing = self._typing.shown(conversation) if self._typing else nullcontext()
         try:
-            await self._answerer.answer(session, conversation, message, words=words)
+            with typing:
+                await self._answerer.answer(session, conversation, message, words=words)
         except EngineError as error:
             await self._postpone(session, conversation, message, error)
 

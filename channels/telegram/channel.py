@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import telegram
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 
 from channels.base import (
     Capabilities,
@@ -115,6 +115,15 @@ class TelegramChannel:
         if len(self._moved) > _MANY_MOVES:  # Telegram tells again at the next send
             self._moved.clear()
         self._moved[int(old)] = int(new)
+
+    async def show_typing(self, address: str) -> None:
+        """Show "typing" for five seconds, if Telegram lets us and does not ask us to wait."""
+        place = self._find_place(address)
+        if self._pacer.is_held(place.chat):
+            return
+        how = {"message_thread_id": place.topic, **_on_behalf(place), **_SHORT}
+        with contextlib.suppress(telegram.error.TelegramError):
+            await self._bot.send_chat_action(place.chat, ChatAction.TYPING, **how)
 
     async def answer_callback(self, callback_id: str) -> None:
         """Stop the pressed button's progress bar, if Telegram lets us."""

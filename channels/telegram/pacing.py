@@ -94,6 +94,11 @@ class Pacer:
         self._find_meter(chat_id).hold(time.monotonic() + seconds)
         self._tickets = {key: t for key, t in self._tickets.items() if t.chat_id != chat_id}
 
+    def is_held(self, chat_id: int) -> bool:
+        """Say whether a message to the chat would have to wait."""
+        meter = self._meters.get(chat_id)
+        return meter is not None and meter.delay(time.monotonic()) > 0
+
     async def _pass(self, key: str, ticket: _Ticket) -> None:
         wait = ticket.due - time.monotonic()
         if wait <= 0:

@@ -17,6 +17,7 @@ from gateway.bootstrap import bring_person
 from gateway.delivery import Deliverer, DeliveryRules
 from gateway.intake import Intake
 from gateway.turn import TurnTaker
+from gateway.typing_sign import TypingSign
 from gateway.workers import Again
 from handoff.models import Handoff
 from handoff.policy_file import load_policy
@@ -39,6 +40,7 @@ class Desk:
     idle: timedelta = timedelta(minutes=60)
     retry_base_s: float = 0.01
     keys: count = field(default_factory=count)
+    typing: TypingSign | None = None
 
     def __post_init__(self):
         self.intake = Intake(self.database, max_backlog=100)
@@ -58,6 +60,7 @@ class Desk:
             max_attempts=self.max_attempts,
             retry_base_s=self.retry_base_s,
             retry_cap_s=1.0,
+            typing=self.typing,
         )
 
     @property

@@ -209,3 +209,31 @@ async def test_a_full_chat_takes_nothing_from_the_others(bot: telegram.Bot, fake
         fake.open_chat(chat)
         await channel.send(part(address=str(chat)))
     assert len(fake.sent) == 11
+
+
+async def test_typing_is_shown_where_the_customer_writes(
+    channel: TelegramChannel, fake: FakeTelegram
+):
+    fake.say(-100123, "hi", user=5, thread=7)
+    await channel.show_typing("-100123/7")
+    assert list(fake.actions) == [(-100123, "typing")]
+    assert fake.calls[-1].parameters["message_thread_id"] == "7"
+
+
+async def test_typing_that_telegram_refuses_is_not_heard_of(
+    channel: TelegramChannel, fake: FakeTelegram
+):
+    fake.block(CHAT)
+    await channel.show_typing(str(CHAT))
+    assert list(fake.actions) == []
+
+
+async def test_a_chat_that_is_to_be_left_alone_is_shown_nothing(
+    channel: TelegramChannel, fake: FakeTelegram
+):
+    fake.fail("flood", value=7, chat=CHAT)
+    with pytest.raises(RetryLaterError):
+        await channel.send(part())
+    calls = len(fake.calls)
+    await channel.show_typing(str(CHAT))
+    assert len(fake.calls) == calls
