@@ -1,8 +1,8 @@
 """The routes platforms call: events, files, receipts. Built by install; every one is signed.
 
-202  stored                       401  signature or timestamp
-413  too large                    415  not JSON
-422  unreadable, with the reason  503  not stored: try again after `Retry-After`
+201, 202  stored                  401  signature or timestamp
+413  too large                    422  unreadable, with the reason
+503  not stored: try again after `Retry-After`
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from channels.api.schemas import (
     EventIn,
     EventType,
     FileOut,
+    ProblemOut,
     ReceiptIn,
     ReceiptOut,
     Reference,
@@ -49,6 +50,22 @@ Key = Annotated[
         max_length=_MAX_KEY,
     ),
 ]
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {
+        "description": "The signature or the timestamp is wrong or missing.",
+        "model": ProblemOut,
+    },
+    413: {"description": "The body is too large.", "model": ProblemOut},
+    422: {"description": "Not readable; `detail` says where."},
+}
+_WAIT = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+_BUSY: dict[int | str, dict[str, Any]] = {
+    503: {
+        "description": "Not stored: send the same again later.",
+        "model": ProblemOut,
+        "headers": {"Retry-After": _WAIT},
+    },
+}
 
 
 class TooLargeError(AppError):
@@ -61,7 +78,7 @@ def build_router(
     *, secrets: Sequence[str], accept: Accept, files: Files | None, receipts: Receipts | None
 ) -> APIRouter:
     """Return the router."""
-    router = APIRouter(prefix=PREFIX, tags=["API channel"])
+    router = APIRouter(prefix=PREFIX, tags=["API channel"], responses=_PROBLEMS)
 
     @router.post(
         "/events",
@@ -70,6 +87,7 @@ def build_router(
         summary="Tell what a customer did",
         description=_SIGNED,
         openapi_extra=_body_of(EventIn),
+        responses=_BUSY,
     )
     async def take_event(request: Request, key: Key, _at: Stamp, _by: Signed) -> Any:
         event = _read(EventIn, await _read_genuine(request, secrets, MAX_BODY))

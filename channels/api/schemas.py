@@ -77,6 +77,12 @@ class FileOut(BaseModel):
     reference: str
 
 
+class ProblemOut(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
 class ReceiptStatus(StrEnum):
     """What became of a message of ours on your platform."""
 

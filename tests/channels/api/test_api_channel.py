@@ -144,6 +144,21 @@ async def test_the_openapi_document_names_nothing_that_it_does_not_hold(connecte
     assert "#/$defs/" not in json.dumps(told)
 
 
+async def test_the_openapi_document_tells_every_answer(connected: Connected):
+    paths = (await connected.client.get(f"{connected.url}/openapi.json")).json()["paths"]
+    answers = {
+        path.rpartition("/")[2]: sorted(told["post"]["responses"])
+        for path, told in paths.items()
+        if path.startswith(EVENTS.rpartition("/")[0])
+    }
+    assert answers == {
+        "events": ["202", "401", "413", "422", "503"],
+        "files": ["201", "401", "413", "422"],
+        "receipts": ["202", "401", "413", "422"],
+    }
+    assert "Retry-After" in paths[EVENTS]["post"]["responses"]["503"]["headers"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
