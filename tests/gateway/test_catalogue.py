@@ -1,6 +1,7 @@
 """Catalogues: complete in every language, and a broken one is refused with file and key."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,10 @@ CATALOGUES = load_catalogues()
 ENGLISH = CATALOGUES["en"]
 TRANSLATED = sorted(set(CATALOGUES) - {"en"})
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
+
+PROJECT = Path(__file__).parents[2]
+# A phrase named in the code; where a part of the key is a value, what stands before it.
+NAMED = re.compile(r"""\b(?:Phrase|Part)\(\s*f?"(\w+)|\bkey=f?"(\w+)""")
 
 
 @pytest.fixture
@@ -51,6 +56,19 @@ def test_who_is_angry_or_grieving_reads_no_emoji_and_no_exclamation_mark(languag
         if "!" in phrase.variants[name] or EMOJI.search(phrase.variants[name])
     ]
     assert cheerful == []
+
+
+def test_every_phrase_that_the_code_names_is_there():
+    files = [path for top in ("actions", "gateway") for path in (PROJECT / top).rglob("*.py")]
+    named = {
+        "".join(found): path.name
+        for path in files
+        for found in NAMED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 150
+    begins = tuple(key for key in named if key.endswith("_"))
+    assert [key for key in begins if not any(k.startswith(key) for k in ENGLISH)] == []
+    assert {key: file for key, file in named.items() if key not in {*ENGLISH, *begins}} == {}
 
 
 def test_the_gateways_own_phrases_are_there():
