@@ -20,7 +20,7 @@ up: setup ## Set everything up, run the product with demo data, print where to c
 
 test: setup ## Run all tests
 	@$(APP)/python -m gateway prepare
-	@$(APP)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(TESTS)
+	@$(APP)/python -m pytest -n $(TEST_PROCESSES) $(TESTS)
 
 check: setup ## Format, lint, types, import contracts, architecture tests
 	$(APP)/ruff format --check .

@@ -6,22 +6,38 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from kit.database import Database
 from kit.embedded import EmbeddedPostgres
 from tests.databases import TEMPLATE, ReusedDatabase, be_careless, make_template
 
-# Whose tests share what is slow to start: one process runs them all.
-TOGETHER = ("tests/live", "tests/engine")
+# Their tests share what is slow to start, and kill or time processes: one process runs them all,
+# from the beginning of the run, while the other works through the rest.
+_TOGETHER = ("tests/live/", "tests/engine/")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin that shares the tests out reads the marks
+class ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Keeps the tests of a module in one process when several share the run."""
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # the order of collection, see below
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _TOGETHER[0] if nodeid.startswith(_TOGETHER) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByModule:
+    """Share the tests out by module."""
+    return ByModule(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when several processes share the run: those of a module."""
-    for item in items:
-        module = item.nodeid.partition("::")[0]
-        folder = next((each for each in TOGETHER if module.startswith(f"{each}/")), module)
-        item.add_marker(pytest.mark.xdist_group(folder))
+    """Put what takes longest first when several processes share the run."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not item.nodeid.startswith(_TOGETHER))
 
 
 @pytest.fixture(scope="session")
