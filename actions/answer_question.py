@@ -17,6 +17,7 @@ from actions.ports import Answer, Citation, Ports
 from actions.speech import PERSON, Button, Part, Phrase, Quote, say
 
 MOST_ALTERNATIVES = 3
+MOST_PICTURES = 3
 MOST_REMEMBERED = 20
 # Every article is written in this language, some in others too: what is found in the customer's own
 # language only is quoted, of the rest the bot names and links the original.
@@ -173,6 +174,7 @@ def _quote(
         *_quoted(found.answer, paragraph=bool(before)),
         buttons=_feedback_buttons(found.citation),
         citations=(found.citation,),
+        pictures=found.answer.pictures[:MOST_PICTURES],
     )
     return [_remember(found.citation), _note_quoted(found.citation, quoted)]
 
@@ -201,6 +203,7 @@ def _suggest(
         *parts,
         buttons=(*map(_topic_button, others), *_feedback_buttons(found.citation)),
         citations=(found.citation,),
+        pictures=found.answer.pictures[:MOST_PICTURES],
     )
     return [_remember(found.citation), _note_quoted(found.citation, quoted)]
 

@@ -11,13 +11,19 @@ Purpose = Literal["newsletter", "service_messages"]
 HandoffReason = Literal["human_wanted", "complaint", "bot_failed", "churn", "fraud"]
 
 
-def payload(*effects: Effect, citations: Sequence[Citation] = ()) -> dict[str, Any]:
+def payload(
+    *effects: Effect,
+    citations: Sequence[Citation] = (),
+    pictures: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
     """Return the custom payload of one bot message."""
     custom: dict[str, Any] = {}
     if effects:
         custom["effects"] = list(effects)
     if citations:
         custom["citations"] = [_describe(citation) for citation in citations]
+    if pictures:
+        custom["pictures"] = [list(picture) for picture in pictures]
     return custom
 
 

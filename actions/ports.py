@@ -63,6 +63,8 @@ class Answer:
     probability: float = 0.0
     # The sentence of the quote that answers, word for word.
     highlight: str = ""
+    # What they show, and their addresses.
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,10 @@ def say(
     buttons: Sequence[Button] = (),
     effects: Sequence[Effect] = (),
     citations: Sequence[Citation] = (),
+    pictures: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Send one bot message; without parts it only carries its effects."""
-    custom = payloads.payload(*effects, citations=citations)
+    custom = payloads.payload(*effects, citations=citations, pictures=pictures)
     if parts:
         custom["say"] = [_describe(part) for part in parts]
     if buttons:

@@ -62,6 +62,7 @@ def bind_outbound(
                 "buttons": shown,
                 "keys": list(new.keys),
                 **({"reply_to": new.reply_to} if new.reply_to else {}),
+                **({"images": [list(image) for image in new.images]} if new.images else {}),
             }
         ),
         "in_reply_to": new.in_reply_to,

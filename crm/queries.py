@@ -168,6 +168,7 @@ def _entry(row: Row[Message, Conversation], files: tuple[FileView, ...]) -> Time
         files=files,
         deleted=message.kind == DELETED,
         chose=payload.get("chose"),
+        images=tuple((shows, url) for shows, url in payload.get("images", [])),
     )
 
 

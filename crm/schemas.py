@@ -61,6 +61,7 @@ class NewOutbound:
     body: str
     buttons: tuple[NewButton, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    images: tuple[tuple[str, str], ...] = ()
     citations: tuple[dict[str, Any], ...] = ()
     agent_id: UUID | None = None
     in_reply_to: UUID | None = None
@@ -128,4 +129,5 @@ class TimelineEntry:
     pressed: str | None
     files: tuple[FileView, ...] = ()
     deleted: bool = False
+    images: tuple[tuple[str, str], ...] = ()
     chose: str | None = None

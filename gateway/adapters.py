@@ -102,6 +102,9 @@ class KnowledgeAdapter:
             alternatives=tuple(self._cite(citation) for citation in answer.alternatives),
             probability=answer.probability,
             highlight=answer.highlight,
+            pictures=tuple(
+                (each.shows, f"{self._public_url}{each.path}") for each in answer.pictures
+            ),
         )
 
     def _cite(self, citation: Citation) -> ports.Citation:

@@ -144,7 +144,7 @@ def build_runtime(settings: Settings) -> Runtime:
     )
     intake = Intake(database, max_backlog=settings.max_backlog)
     encoder = OnnxEncoder.load(settings.encoder_dir)
-    knowledge = KnowledgeBase(database, encoder, Calibration.load(), public_url=settings.base_url)
+    knowledge = KnowledgeBase(database, encoder, Calibration.load())
     before = earlier_folder(settings.encoder_dir)
     earlier = OnnxEncoder.load(before) if before.is_dir() else None
     upkeep = Upkeep(knowledge, wanted=encoder, earlier=earlier)

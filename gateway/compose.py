@@ -58,6 +58,7 @@ def compose(
                 links=tuple(
                     _link(citation, public_url, via, book, voice) for citation in citations
                 ),
+                images=_pictures_of(message),
                 citations=citations,
                 in_reply_to=in_reply_to,
                 keys=keys,
@@ -99,6 +100,10 @@ def _parts_of(message: EngineMessage) -> list[Part]:
     """Return the phrases of the message; plain text of an action's own comes first."""
     plain = [Part(quote=message.text)] if message.text else []
     return plain + [parse_part(item) for item in message.custom.get("say") or ()]
+
+
+def _pictures_of(message: EngineMessage) -> tuple[tuple[str, str], ...]:
+    return tuple((str(shows), str(url)) for shows, url in message.custom.get("pictures") or ())
 
 
 def _buttons_of(message: EngineMessage, book: Phrasebook, voice: Voice) -> Iterable[NewButton]:

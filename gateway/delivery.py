@@ -243,6 +243,7 @@ def as_outbound(head: Head) -> OutboundMessage:
         text=head.body,
         buttons=tuple(OutboundButton(item["title"], item["token"]) for item in buttons),
         links=tuple((label, url) for label, url in head.payload.get("links", [])),
+        images=tuple((shows, url) for shows, url in head.payload.get("images", [])),
         reply_to=head.payload.get("reply_to"),
     )
 

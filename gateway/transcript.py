@@ -146,6 +146,7 @@ def _show(entry: TimelineEntry, titles: dict[str, str]) -> ShownMessage:
         text=titles.get(text, "…") if _is_unread_press(entry) else text,
         buttons=tuple(OutboundButton(title, token) for title, token in entry.buttons),
         links=entry.links,
+        images=entry.images,
         created_at=entry.created_at,
         files=tuple(
             ShownFile(one.name or "", one.kind, one.size, one.state.value) for one in entry.files

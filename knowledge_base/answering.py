@@ -21,7 +21,7 @@ from knowledge_base.index import Snapshot
 from knowledge_base.loading import LiveIndex
 from knowledge_base.reading import Query, QuestionReader
 from knowledge_base.refusals import Refusals
-from knowledge_base.rendering import to_quote
+from knowledge_base.rendering import find_pictures, to_quote
 from knowledge_base.repository import Servable
 from knowledge_base.search import Ranked, rank
 
@@ -45,9 +45,7 @@ class KnowledgeBase:
         calibration: Calibration,
         *,
         clock: Callable[[], datetime] = utc_now,
-        public_url: str = "",
     ) -> None:
-        self.public_url = public_url
         self.database = database
         self.encoder = encoder
         self.calibration = calibration
@@ -158,8 +156,14 @@ class KnowledgeBase:
             return Answer(Verdict.UNKNOWN, probability, "", None, ())
         cited, *others = found
         offered = others[:MOST_ALTERNATIVES] if verdict is Verdict.UNSURE else []
-        quote = to_quote(cited.heading, cited.text, public_url=self.public_url)
-        return Answer(verdict, probability, quote, cite(cited), tuple(map(cite, offered)))
+        return Answer(
+            verdict,
+            probability,
+            to_quote(cited.heading, cited.text),
+            cite(cited),
+            tuple(map(cite, offered)),
+            pictures=find_pictures(cited.text),
+        )
 
     async def _ask_afresh(self, question: str, reader: Reader, *, stale: UUID) -> Answer:
         """Articles changed a moment ago: load those in the way, each in one view with its answer.
@@ -196,21 +200,24 @@ class KnowledgeBase:
         if answer.citation is None:
             return answer
         cited = passages[ranked[0].passage_id]
+        longer = await self._with_what_follows(session, cited, answer)
         return replace(
-            answer,
-            quote=await self._with_what_follows(session, cited, answer.quote),
+            longer,
             highlight=self._highlighter.find(query.vector, cited.passage_id, answer.quote),
         )
 
-    async def _with_what_follows(self, session: AsyncSession, cited: Servable, quote: str) -> str:
+    async def _with_what_follows(
+        self, session: AsyncSession, cited: Servable, answer: Answer
+    ) -> Answer:
         """The passage; an article's short opening words together with what they lead to."""
         if cited.heading or len(cited.text.split()) > SHORT_OPENING:
-            return quote
+            return answer
         following = await repository.find_next_passage(session, cited.passage_id)
         if following is None:
-            return quote
-        rest = to_quote(following.heading, following.text, public_url=self.public_url)
-        return f"{quote}\n\n{rest}"
+            return answer
+        rest = to_quote(following.heading, following.text)
+        pictures = dict.fromkeys((*answer.pictures, *find_pictures(following.text)))
+        return replace(answer, quote=f"{answer.quote}\n\n{rest}", pictures=tuple(pictures))
 
 
 def clean_question(question: str) -> str:

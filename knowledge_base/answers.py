@@ -5,6 +5,7 @@ Read by actions and the gateway; imports nothing but the standard library.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -42,12 +43,20 @@ class Citation:
     passage_id: int
 
 
+class Picture(NamedTuple):
+    """A picture of the help centre: what it shows, in words, and its path there."""
+
+    shows: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A quote with its source; empty, without a citation, when the verdict is unknown.
 
     `alternatives` (at most three, never the cited article) are filled when the verdict is unsure.
-    `highlight` is the sentence or step of the quote that answers, word for word.
+    `highlight` is the sentence or step of the quote that answers, word for word; `pictures` are
+    those of the quoted passages.
     """
 
     verdict: Verdict
@@ -56,3 +65,4 @@ class Answer:
     citation: Citation | None
     alternatives: tuple[Citation, ...]
     highlight: str = ""
+    pictures: tuple[Picture, ...] = ()

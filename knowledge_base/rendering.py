@@ -13,6 +13,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from knowledge_base.answers import Picture
 from knowledge_base.chunking import plain_text
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -38,16 +39,21 @@ def to_html(markdown: str) -> str:
     )
 
 
-def to_quote(heading: str, markdown: str, *, public_url: str = "") -> str:
-    """A passage for a chat: plain text, steps kept, under its heading; pictures as links.
+def to_quote(heading: str, markdown: str) -> str:
+    """A passage for a chat: plain text, steps kept, under its heading; of pictures their words.
 
     The heading may turn the meaning round ("What is not covered"), so it is never left out.
     """
-    with_links = _IMAGE.sub(lambda found: _as_link(found, public_url), markdown)
-    text = _BULLET.sub(r"\1• ", plain_text(with_links))
+    text = _BULLET.sub(r"\1• ", plain_text(_IMAGE.sub(r"\1", markdown)))
     if not heading:
         return text
     return f"{heading if heading[-1] in '.:!?' else heading + ':'}\n{text}"
+
+
+def find_pictures(markdown: str) -> tuple[Picture, ...]:
+    """The passage's pictures that are ours, in order, each once."""
+    found = (Picture(*parts) for parts in _IMAGE.findall(markdown))
+    return tuple(dict.fromkeys(each for each in found if _OUR_IMAGE.fullmatch(each.path)))
 
 
 def summary(markdown: str, *, longest: int = 200) -> str:
@@ -72,11 +78,3 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
     if (tag, attribute) == ("img", "src"):
         return value if _OUR_IMAGE.fullmatch(value) else None
     return value
-
-
-def _as_link(found: re.Match[str], public_url: str) -> str:
-    """The picture's words and, when it is ours, where to see it."""
-    words, address = found.groups()
-    if not _OUR_IMAGE.fullmatch(address):
-        return words
-    return f"{words}: {public_url}{address}" if words else f"{public_url}{address}"

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,8 +32,12 @@ class FakeKnowledge:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.pictures: tuple[tuple[str, str], ...] = ()
 
     async def ask(self, question: str, *, language: str = "en") -> Answer:
+        return replace(self._answer(question, language), pictures=self.pictures)
+
+    def _answer(self, question: str, language: str) -> Answer:
         if language != "en":
             return Answer("unknown", "", None)
         self.asked.append(question)

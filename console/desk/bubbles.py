@@ -65,9 +65,9 @@ def _body(entry: TimelineEntry) -> str:
 
 
 def _draw_links(entry: TimelineEntry) -> None:
-    for label, url in entry.links:
+    for label, url in (*entry.images, *entry.links):
         if url.startswith(_SAFE_LINKS):
-            link = ui.link(label, url, new_tab=True).classes("msg-link")
+            link = ui.link(label or "Picture", url, new_tab=True).classes("msg-link")
             link.props["rel"] = "noopener noreferrer"
     linked = {url.rpartition("/")[2] for _, url in entry.links}
     cited = [c for c in entry.citations if c.get("slug") not in linked]

@@ -36,6 +36,16 @@ def test_an_unsure_answer_says_so_and_offers_other_titles():
     assert len([b for b in done.buttons if b.startswith("/ask_question")]) == 2
 
 
+def test_the_pictures_of_an_answer_are_shown_but_not_many():
+    pictures = tuple((f"Step {n}", f"https://shop.example/help/images/{n}") for n in range(5))
+    knowledge = FakeKnowledge()
+    knowledge.pictures = pictures
+    for words in ("how do I return a lamp", "which colour"):
+        done = run("action_answer_question", ports=make_ports(knowledge=knowledge), text=words)
+        shown = done.messages[0]["custom"]["pictures"]
+        assert shown == [list(picture) for picture in pictures[:3]]
+
+
 def test_a_picked_title_is_answered_and_does_not_go_in_circles():
     done = run("action_answer_question", text="/ask_question", entities={"topic": "Colours"})
     assert done.said == [{"quote": "Colours may differ."}]

@@ -62,6 +62,24 @@ async def test_a_reply_on_its_way_is_not_overtaken(desk, transcript):
     assert page.typing
 
 
+async def test_the_pictures_of_an_answer_are_shown_here_and_sent_elsewhere(desk, transcript):
+    sign = ["The sign", "https://shop.example/help/images/1"]
+    desk.engine.answers = [say("There it hangs.", custom={"pictures": [sign]})]
+    drawn = []
+    render = desk.channel.render
+
+    def note(message):
+        drawn.append(message)
+        return render(message)
+
+    desk.channel.render = note
+    await desk.say("where is the sign?")
+    page = await transcript.read_after("chat-ada", 0)
+    assert page.messages[-1].images == (tuple(sign),)
+    assert drawn[-1].images == (tuple(sign),)
+    assert page.messages[-1].text.endswith("There it hangs.")
+
+
 async def test_a_pressed_button_shows_its_title(desk, transcript):
     desk.engine.answers = [say("Shall I?", buttons=[("Yes please", "/affirm")])]
     conversation = await desk.say("one")

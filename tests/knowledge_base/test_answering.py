@@ -143,6 +143,20 @@ async def test_articles_for_signed_in_customers_are_hidden_from_the_public(
     assert (await kb.ask(CAT, reader=Reader(signed_in=True))).citation is not None
 
 
+async def test_the_pictures_of_the_answer_come_with_it(database, encoder, make_draft, always_sure):
+    bowl, clock = (f"/help/images/0190a1b2-1111-7222-8333-44445555666{n}" for n in (1, 2))
+    words = f"The cat is fed at nine. ![the bowl]({bowl})\n\n## Feeding it late\n\n"
+    body = f"{words}Ask whoever stayed. ![the clock]({clock}) ![](https://x.example/a.png)"
+    await publish(database, encoder, make_draft(body=body))
+    kb = KnowledgeBase(database, encoder, always_sure)
+    await kb.start()
+    answer = await kb.ask(CAT)
+    assert "the bowl" in answer.quote
+    assert bowl not in answer.quote
+    shown = [("the bowl", bowl), ("the clock", clock)]
+    assert list(answer.pictures) == shown[: 2 if "the clock" in answer.quote else 1]
+
+
 async def test_drafts_are_never_served(database, encoder, make_draft, always_sure):
     async with database.session() as session:
         await service.save_draft(session, make_draft())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from knowledge_base.rendering import summary, to_html, to_quote
+from knowledge_base.rendering import find_pictures, summary, to_html, to_quote
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -93,8 +93,8 @@ def test_a_foreign_picture_is_only_words(address):
     assert "<svg" not in html
 
 
-def test_in_a_chat_a_picture_is_its_words_and_a_link():
-    assert to_quote("", f"Look: ![the hook]({PICTURE})", public_url="https://shop.example") == (
-        f"Look: the hook: https://shop.example{PICTURE}"
-    )
-    assert to_quote("", "![the hook](https://example.org/a.png)") == "the hook"
+def test_in_a_chat_a_picture_is_its_words_and_comes_beside_them():
+    passage = f"Look: ![the hook]({PICTURE}) and ![the hook]({PICTURE}), ![x](https://x.example/a)"
+    assert to_quote("", passage) == "Look: the hook and the hook, x"
+    assert find_pictures(passage) == (("the hook", PICTURE),)
+    assert find_pictures("No picture.") == ()
