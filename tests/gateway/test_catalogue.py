@@ -16,7 +16,7 @@ EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 PROJECT = Path(__file__).parents[2]
 # A phrase named in the code; where a part of the key is a value, what stands before it.
-NAMED = re.compile(r"""\b(?:Phrase|Part)\(\s*f?"(\w+)|\bkey=f?"(\w+)""")
+NAMED = re.compile(r"""\b(?:Phrase|Part)\(\s*f?"(\w+)["{]|\bkey=f?"(\w+)["{]""")
 
 
 @pytest.fixture
