@@ -45,6 +45,13 @@ def as_id(value: object) -> int:
     return value
 
 
+def _as_own_id(value: object) -> int:
+    """Return the id of a person or a topic: unlike those of groups, never below nought."""
+    if (own := as_id(value)) < 0:
+        raise InvalidInputError("An id of the update is below nought.")
+    return own
+
+
 def as_time(value: object) -> datetime:
     """Return when it was; InvalidInputError when that is no time."""
     if not isinstance(value, datetime):
@@ -91,11 +98,11 @@ def write_address(message: MaybeInaccessibleMessage, author: User) -> str:
     """
     address = str(as_id(message.chat.id))
     if isinstance(message, Message) and message.is_topic_message and message.message_thread_id:
-        address += f"/{as_id(message.message_thread_id)}"
+        address += f"/{_as_own_id(message.message_thread_id)}"
     if (connection := find_connection(message)) is not None:
         address += f"@{connection}"
     if message.chat.type != "private":
-        address += f"#{as_id(author.id)}"
+        address += f"#{_as_own_id(author.id)}"
     return address
 
 

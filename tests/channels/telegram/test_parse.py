@@ -22,6 +22,8 @@ from tests.channels.telegram.updates import (
 
 OTHER_BOT = {"id": 5, "is_bot": True, "first_name": "Beep"}
 FILE = {"file_id": "f", "file_unique_id": "u"}
+CALL = "hi @WickBot"
+CALLED: dict[str, Any] = {"chat": GROUP, "entities": mention(CALL, "@WickBot")}
 
 
 def parse(data: Any) -> InboundEvent:
@@ -188,6 +190,8 @@ def test_what_we_do_not_listen_to_is_nothing(data: dict[str, Any]):
         text_update("x", chat={"id": 2**80, "type": "private"}),
         text_update("x", chat={"id": "42", "type": "private"}),
         text_update("x", **{"from": {**ADA, "id": None}}),
+        text_update(CALL, **CALLED, **{"from": {**ADA, "id": -1}}),
+        text_update(CALL, **CALLED, is_topic_message=True, message_thread_id=-7),
         text_update("x", **{"from": {**ADA, "first_name": 3, "last_name": None}}),
         press(data=["x"]),
         press(id=""),
