@@ -13,8 +13,9 @@ from crm.files.kinds import LARGEST_FILE
 from crm.files.models import AttachmentState
 from crm.files.queries import list_files
 from crm.files.schemas import FileView
-from crm.models import Author, Button, Direction, Episode, Message
+from crm.models import Author, Button, Direction, Message
 from crm.schemas import NewButton
+from gateway.forms import find_open_form
 from gateway.phrasing import Part
 from gateway.wording import PERSON_BUTTON
 
@@ -37,8 +38,7 @@ async def acknowledge(session: AsyncSession, message: Message) -> Said:
     newest = await _find_newest_reply(session, message)
     if all(_is_hopeless(file) for file in files):
         return (), ()
-    episode = await session.get(Episode, message.episode_id) if message.episode_id else None
-    form = (episode.waiting or {}).get("form") if episode else None
+    form = await find_open_form(session, message)
     kept = Part("file_kept_case" if form in WANTING_FORMS else _name_kept(files))
     if newest is not None and _is_acknowledged(newest, message, kept):
         return (), ()

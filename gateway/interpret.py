@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.base import EventKind
-from crm.models import Button, Episode, Message
+from crm.models import Button, Message
 from crm.schemas import NewButton
 from gateway import wording
 from gateway.choices import find_choice
 from gateway.file_replies import acknowledge
+from gateway.forms import find_open_form
 from gateway.phrasing import Part
 from kit.clock import utc_now
 
@@ -101,19 +102,13 @@ async def _interpret_command(session: AsyncSession, message: Message) -> ForEngi
     if message.body == "help":
         return ForCustomer((wording.HELP,))
     if message.body == "stop":
-        return ForEngine(intent=await _find_what_to_stop(session, message))
+        in_form = await find_open_form(session, message) is not None
+        return ForEngine(intent="stop" if in_form else "stop_messages")
     intent = _INTENT_OF_COMMAND.get(message.body)
     if intent is not None:
         return ForEngine(intent=intent)
     argument = message.payload.get("argument", "")
     return ForEngine(text=f"{message.body} {argument}".strip())
-
-
-async def _find_what_to_stop(session: AsyncSession, message: Message) -> str:
-    """Return the intent of `/stop`: end the open form; without one, no more unasked messages."""
-    episode = await session.get(Episode, message.episode_id) if message.episode_id else None
-    form = (episode.waiting or {}).get("form") if episode else None
-    return "stop" if form else "stop_messages"
 
 
 def parse_payload(payload: str) -> ForEngine:
