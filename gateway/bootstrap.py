@@ -47,6 +47,7 @@ from gateway.turn import TurnTaker
 from gateway.typing_sign import TypingSign
 from gateway.voice import find_voice
 from gateway.workers import Workers
+from gateway.workforce import build_alarms, keep_team
 from handoff import service as handoffs
 from handoff.policy import HandoffReason, decide_for
 from handoff.policy_file import load_policy
@@ -91,6 +92,7 @@ class Runtime:
     upkeep: Upkeep
     tending: Periodic
     scheduler: Periodic
+    alarms: Periodic
     signer: Signer
     knowledge_loaded: bool = False
 
@@ -98,6 +100,7 @@ class Runtime:
         """Start listening first, so that nothing that happens from now on is missed."""
         await self.listener.start()
         await self.signer.load(self.database)
+        await keep_team(self.database, self.settings)
         await self.upkeep.start()
         self.knowledge_loaded = True
         self.turns.start()
@@ -108,6 +111,7 @@ class Runtime:
         self.housekeeping.start()
         self.tending.start()
         self.scheduler.start()
+        self.alarms.start()
         await self.channels.start()
 
     async def stop(self) -> None:
@@ -123,6 +127,7 @@ class Runtime:
             stack.push_async_callback(self.tending.stop)
             stack.push_async_callback(self.housekeeping.stop)
             stack.push_async_callback(self.scheduler.stop)
+            stack.push_async_callback(self.alarms.stop)
             stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
             stack.push_async_callback(self.joining.stop)
@@ -212,6 +217,7 @@ def build_runtime(settings: Settings) -> Runtime:
         upkeep=upkeep,
         tending=Periodic("kb.upkeep", upkeep.run, every_s=UPKEEP_EVERY_S),
         scheduler=build_scheduler(database, encoder),
+        alarms=build_alarms(database),
         signer=signer,
     )
 

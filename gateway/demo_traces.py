@@ -284,7 +284,6 @@ async def _settle(
             reason=HandoffReason.BOT_FAILED,
             reasons=[HandoffReason.BOT_FAILED.value],
             priority=40,
-            sla_due_at=at + timedelta(hours=4),
             state=HandoffState.RESOLVED,
             agent_id=agent_id,
             opened_at=at + timedelta(minutes=3),

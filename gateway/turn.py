@@ -24,6 +24,7 @@ from gateway.linking import is_for_us
 from gateway.start_links import read_payload
 from gateway.typing_sign import TypingSign
 from gateway.workers import BUSY_DELAY_S, Again
+from handoff.sla.service import note_customer_message
 from kit.backoff import backoff_delay
 from kit.clock import utc_now
 from kit.crash import crash_point
@@ -152,9 +153,12 @@ class TurnTaker:
                 await interpret(session, message)  # notes the button's title for the desk
             if conversation.audience == PUBLIC or read_payload(message) or is_for_us(message):
                 await self._answerer.pass_by(session, conversation, message)
+                if conversation.audience == PUBLIC:
+                    await note_customer_message(session, conversation.id, utc_now())
                 return
             message.state = MessageState.WITH_HUMAN
             message.settled_at = utc_now()
+            await note_customer_message(session, conversation.id, message.settled_at)
             await notify(session, "message", str(conversation.id))
             return
         typing = self._typing.shown(conversation) if self._typing else nullcontext()

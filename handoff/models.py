@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handoff.reasons import HandoffReason
+from handoff.sla.classes import USUAL, ClockKind
 from kit.database import Base
 from kit.ids import new_id
 
@@ -32,7 +33,11 @@ class HandoffState(StrEnum):
 
 
 class Agent(Base):
-    """An employee with a login."""
+    """An employee with a login.
+
+    `skills` and `languages` are what they are given cases for, all when empty; `capacity` is how
+    many cases they are given at a time. What they claim themselves is their own decision.
+    """
 
     __tablename__ = "agents"
 
@@ -43,6 +48,10 @@ class Agent(Base):
     role: Mapped[Role] = mapped_column(default=Role.AGENT)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    skills: Mapped[list[Any]] = mapped_column(default=list)
+    languages: Mapped[list[Any]] = mapped_column(default=list)
+    capacity: Mapped[int] = mapped_column(default=5)
 
 
 class AgentSession(Base):
@@ -72,7 +81,10 @@ class Handoff(Base):
     """One time a conversation went to a person, from opening to the outcome.
 
     `signals` holds the contributions that led here, frozen; `reasons` every reason in the order
-    they came, `reason` the most urgent one.
+    they came, `reason` the most urgent one. `sla` is the class promised, frozen. `sla_due_at` is
+    when the first of its running clocks is due, `sla_due_kind` which; empty while the customer is
+    awaited. `hostile`: the customer was angry enough to wear somebody out. `last_agent_id` had the
+    case before it went back to the queue.
     """
 
     __tablename__ = "handoffs"
@@ -99,11 +111,17 @@ class Handoff(Base):
     reason: Mapped[HandoffReason]
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     priority: Mapped[int]
-    sla_due_at: Mapped[datetime]
+    sla: Mapped[dict[str, Any]] = mapped_column(default=USUAL.as_dict)
+    sla_due_at: Mapped[datetime | None]
+    sla_due_kind: Mapped[ClockKind | None]
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"))
+    skill: Mapped[str] = mapped_column(default="care")
+    hostile: Mapped[bool] = mapped_column(default=False)
     signals: Mapped[list[Any]] = mapped_column(default=list)
     brief: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[HandoffState] = mapped_column(default=HandoffState.WAITING)
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"), index=True)
+    last_agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"))
     opened_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

@@ -13,6 +13,8 @@ from crm.queries import get_conversation
 from crm.service import find_open_episode
 from handoff.models import Handoff, HandoffState
 from handoff.repository import find_open_handoff
+from handoff.sla.classes import SlaClass
+from handoff.sla.service import end_clocks, tighten_clocks
 from kit.clock import utc_now
 from kit.database import notify
 
@@ -36,6 +38,8 @@ async def move_open_handoff(
         there = handoff
     else:
         _merge(handoff, there)
+        await end_clocks(session, handoff, utc_now(), solved=False)
+        await tighten_clocks(session, there, SlaClass(**handoff.sla), utc_now())
     public.owner, public.agent_id = Owner.BOT, None
     there.brief = {**there.brief, **brief}
     await session.flush()
@@ -60,7 +64,8 @@ def _merge(left: Handoff, into: Handoff) -> None:
     into.signals = [*into.signals, *left.signals]
     if left.priority > into.priority:
         into.priority, into.reason = left.priority, left.reason
-    into.sla_due_at = min(into.sla_due_at, left.sla_due_at)
+        into.skill = left.skill
+    into.hostile = into.hostile or left.hostile
     left.state = HandoffState.RETURNED
     left.outcome = _OUTCOME
     left.closed_at = utc_now()

@@ -10,6 +10,7 @@ from typing import Any
 
 from handoff.reasons import HandoffReason
 from handoff.signals.base import Signal, SignalName
+from handoff.sla.classes import SlaClass, urgency
 
 __all__ = [
     "Action",
@@ -20,6 +21,7 @@ __all__ = [
     "PolicyContext",
     "ReasonRule",
     "SignalRule",
+    "SlaClass",
     "decide",
     "decide_for",
 ]
@@ -40,10 +42,11 @@ _STRENGTH = {Action.STAY: 0, Action.OFFER: 1, Action.HAND_OVER: 2}
 
 @dataclass(frozen=True)
 class ReasonRule:
-    """How urgent a reason is: its priority (0 to 100) and how soon a person must have replied."""
+    """How urgent a reason is, from 0 to 100; how soon it is due; the skill it takes."""
 
     priority: int
-    sla_minutes: int
+    sla: SlaClass
+    skill: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Policy:
     """The whole table; `version` is stored with every decision it makes."""
 
     version: str
+    sla: Mapping[str, SlaClass]
     reasons: Mapping[HandoffReason, ReasonRule]
     signals: Mapping[SignalName, SignalRule]
     failures_hand_over_at: int
@@ -110,14 +114,18 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, how urgently, and every contribution that led there."""
+    """What to do, how urgently, by whom, and every contribution that led there.
+
+    `reason`, `sla` and `skill` are there unless the conversation stays with the bot.
+    """
 
     action: Action
     reason: HandoffReason | None
     priority: int
-    sla_minutes: int
     contributions: tuple[Contribution, ...]
     policy_version: str = ""
+    sla: SlaClass | None = None
+    skill: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,22 +142,23 @@ def decide(signals: Sequence[Signal], context: PolicyContext, policy: Policy) ->
 
     The leading reason gives its priority, every further one adds `corroboration`, an expensive
     open order adds its own; the sum of the contributions' weights, capped at 100, is the priority.
-    The shortest SLA among the rules that act counts.
+    Of the SLA classes of the rules that act, the one with the soonest first reply counts.
     """
     votes = sorted(_votes(signals, context, policy), key=lambda vote: _rank(vote, policy))
     acting = [vote for vote in votes if vote.action is not Action.STAY]
     if not acting:
         silent = tuple(_contribute(vote, 0) for vote in votes)
-        return Decision(Action.STAY, None, 0, 0, silent, policy.version)
+        return Decision(Action.STAY, None, 0, silent, policy.version)
     lead = acting[0]
     contributions = (*_weigh(votes, policy), *_value(context, policy))
     return Decision(
         action=lead.action,
         reason=lead.reason,
         priority=min(MAX_PRIORITY, sum(part.weight for part in contributions)),
-        sla_minutes=min(policy.reasons[vote.reason].sla_minutes for vote in acting),
         contributions=contributions,
         policy_version=policy.version,
+        sla=min((policy.reasons[vote.reason].sla for vote in acting), key=urgency),
+        skill=policy.reasons[lead.reason].skill,
     )
 
 

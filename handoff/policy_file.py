@@ -10,6 +10,7 @@ import yaml
 from handoff.policy import MAX_PRIORITY, Policy, ReasonRule, SignalRule
 from handoff.reasons import HandoffReason
 from handoff.signals.base import SignalName
+from handoff.sla.classes import SlaClass
 from kit.errors import InvalidInputError
 
 DEFAULT_FILE = Path(__file__).with_name("policy.yml")
@@ -19,6 +20,7 @@ _Rule = TypeVar("_Rule")
 _KEYS = frozenset(
     {
         "version",
+        "sla",
         "reasons",
         "signals",
         "failures_hand_over_at",
@@ -27,6 +29,7 @@ _KEYS = frozenset(
         "open_order_adds",
     }
 )
+_MINUTES = ("first_reply", "next_reply", "resolution")
 
 
 class PolicyError(InvalidInputError):
@@ -46,7 +49,12 @@ def parse_policy(table: Any) -> Policy:
     """Return the policy a table describes; PolicyError names the first thing wrong with it."""
     top = _mapping(table, "the policy")
     _require_keys(top, _KEYS, "the policy")
-    reasons = _parse_rules(top["reasons"], "reasons", HandoffReason, _reason_rule)
+    classes = _parse_classes(top["sla"])
+
+    def parse_reason(row: Mapping[str, Any], where: str) -> ReasonRule:
+        return _reason_rule(row, where, classes)
+
+    reasons = _parse_rules(top["reasons"], "reasons", HandoffReason, parse_reason)
     missing = [reason.value for reason in HandoffReason if reason not in reasons]
     if missing:
         raise PolicyError(f"reasons: no rule for {', '.join(missing)}")
@@ -56,6 +64,7 @@ def parse_policy(table: Any) -> Policy:
         raise PolicyError(f"signals: no rule for {', '.join(unwatched)}")
     return Policy(
         version=str(top["version"]),
+        sla=classes,
         reasons=reasons,
         signals=signals,
         failures_hand_over_at=_whole(top["failures_hand_over_at"], "failures_hand_over_at", 1),
@@ -76,12 +85,38 @@ def _parse_rules(
     return rules
 
 
-def _reason_rule(row: Mapping[str, Any], where: str) -> ReasonRule:
-    _require_keys(row, frozenset({"priority", "sla_minutes"}), where)
+def _parse_classes(table: Any) -> dict[str, SlaClass]:
+    return {
+        str(name): _sla_class(str(name), _mapping(row, f"sla.{name}"))
+        for name, row in _mapping(table, "sla").items()
+    }
+
+
+def _sla_class(name: str, row: Mapping[str, Any]) -> SlaClass:
+    where = f"sla.{name}"
+    optional = row.keys() & {"around_the_clock"}
+    _require_keys(row, frozenset({*_MINUTES, *optional}), where)
+    minutes = {key: _whole(row[key], f"{where}.{key}", 1) for key in _MINUTES}
+    if minutes["resolution"] < minutes["first_reply"]:
+        raise PolicyError(f"{where}: resolution is sooner than first_reply")
+    always = row.get("around_the_clock", False)
+    if not isinstance(always, bool):
+        raise PolicyError(f"{where}.around_the_clock: {always!r} is neither true nor false")
+    return SlaClass(name, **minutes, around_the_clock=always)
+
+
+def _reason_rule(row: Mapping[str, Any], where: str, classes: Mapping[str, SlaClass]) -> ReasonRule:
+    _require_keys(row, frozenset({"priority", "sla", "skill"}), where)
     priority = _whole(row["priority"], f"{where}.priority", 0)
     if priority > MAX_PRIORITY:
         raise PolicyError(f"{where}.priority: {priority} is more than {MAX_PRIORITY}")
-    return ReasonRule(priority, _whole(row["sla_minutes"], f"{where}.sla_minutes", 1))
+    if row["sla"] not in classes:
+        known = ", ".join(classes)
+        raise PolicyError(f"{where}.sla: {row['sla']} is not a class; there are {known}")
+    skill = row["skill"]
+    if not isinstance(skill, str) or not skill.strip():
+        raise PolicyError(f"{where}.skill: the name of a skill is needed")
+    return ReasonRule(priority, classes[row["sla"]], skill.strip())
 
 
 def _signal_rule(row: Mapping[str, Any], where: str) -> SignalRule:

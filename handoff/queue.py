@@ -37,7 +37,9 @@ class QueueItem:
     agent_name: str | None
     opened_at: datetime
     claimed_at: datetime | None
-    sla_due_at: datetime
+    sla_due_at: datetime | None
+    sla_due_kind: str | None
+    sla_name: str
     last_words: str
     last_author: str | None
     last_at: datetime | None
@@ -125,6 +127,8 @@ def _item(row: Row[Any]) -> QueueItem:
         opened_at=handoff.opened_at,
         claimed_at=handoff.claimed_at,
         sla_due_at=handoff.sla_due_at,
+        sla_name=handoff.sla["name"],
+        sla_due_kind=handoff.sla_due_kind.value if handoff.sla_due_kind else None,
         last_words=words or "",
         last_author=author,
         last_at=at,

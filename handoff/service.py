@@ -4,7 +4,7 @@ Called by gateway.turn and gateway.delivery (open), and by the desk (everything 
 checked here, under the conversation's lease, so no page or API can get around it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -38,8 +38,11 @@ from handoff.errors import (
     UnsuitableTextError,
 )
 from handoff.models import Handoff, HandoffState
-from handoff.policy import Decision
+from handoff.policy import Action, Decision
+from handoff.reasons import HandoffReason
 from handoff.repository import OPEN_STATES, find_open_handoff, lock_case, stop_deliveries
+from handoff.sla.service import end_clocks, note_agent_reply, start_clocks, tighten_clocks
+from handoff.workforce.teams import find_team
 from kit.clock import utc_now
 from kit.database import notify
 
@@ -68,19 +71,26 @@ async def open_handoff(
     When a handoff is open already, that one gets the new reason, the higher priority and the
     earlier deadline, and False comes back: one open case per conversation, however often asked.
     """
-    if decision.reason is None:
-        raise ValueError("a decision without a reason opens no handoff")
+    if decision.reason is None or decision.sla is None:
+        raise ValueError("a decision to stay opens no handoff")
     handoff = await find_open_handoff(session, conversation.id)
     opened = handoff is None
     if handoff is None:
         handoff = _new_handoff(conversation, episode_id, decision, now)
+        handoff.sla = decision.sla.as_dict()
+        team = await find_team(session, handoff.skill)
+        handoff.team_id = team.id if team else None
         session.add(handoff)
     else:
-        _add_reason(handoff, decision, now)
+        _add_reason(handoff, decision)
     handoff.brief = {**handoff.brief, **brief}
     if conversation.owner == Owner.BOT:
         conversation.owner = Owner.QUEUE
     await session.flush()
+    if opened:
+        await start_clocks(session, handoff, now)
+    else:
+        await tighten_clocks(session, handoff, decision.sla, now)
     await _announce(session, handoff)
     return handoff, opened
 
@@ -137,6 +147,7 @@ async def reply(
         author=Author.AGENT, body=words, agent_id=agent_id, event_key=key, reply_to=reply_to
     )
     added = await append_outbound(session, conversation, episode.id if episode else None, new)
+    await note_agent_reply(session, handoff, utc_now())
     await _announce(session, handoff)
     return await session.get_one(Message, added)
 
@@ -179,6 +190,7 @@ async def return_to_bot(
     if conversation.audience != PUBLIC:  # what was agreed is nobody else's business
         told = NewOutbound(author=Author.SYSTEM, body=BACK_TO_BOT.format(outcome=words))
         await append_outbound(session, conversation, episode.id, told)
+    await end_clocks(session, handoff, now)
     await _announce(session, handoff)
     await notify(session, "turn", str(conversation.id))
     return handoff
@@ -202,6 +214,7 @@ async def resolve(
         told = NewOutbound(author=Author.SYSTEM, body=CLOSING)
         await append_outbound(session, conversation, ended, told)
     await solve_all(session, conversation.id, now=now)
+    await end_clocks(session, handoff, now)
     await _announce(session, handoff)
     await notify(session, "turn", str(conversation.id))
     return handoff
@@ -227,7 +240,8 @@ def _new_handoff(
         reason=decision.reason,
         reasons=[decision.reason],
         priority=decision.priority,
-        sla_due_at=now + timedelta(minutes=decision.sla_minutes),
+        skill=decision.skill,
+        hostile=_is_hostile(decision),
         signals=_freeze(decision),
         brief={},
         state=HandoffState.WAITING,
@@ -235,15 +249,23 @@ def _new_handoff(
     )
 
 
-def _add_reason(handoff: Handoff, decision: Decision, now: datetime) -> None:
+def _add_reason(handoff: Handoff, decision: Decision) -> None:
     if decision.reason not in handoff.reasons:
         handoff.reasons = [*handoff.reasons, decision.reason]
     handoff.signals = [*handoff.signals, *_freeze(decision)]
+    handoff.hostile = handoff.hostile or _is_hostile(decision)
     if decision.priority > handoff.priority and decision.reason is not None:
         handoff.priority = decision.priority
         handoff.reason = decision.reason
-    due = now + timedelta(minutes=decision.sla_minutes)
-    handoff.sla_due_at = min(handoff.sla_due_at, due)
+        handoff.skill = decision.skill or handoff.skill
+
+
+def _is_hostile(decision: Decision) -> bool:
+    """Anger that alone would have brought a person, whatever the case is about."""
+    return any(
+        part.reason is HandoffReason.ANGER and part.action is Action.HAND_OVER
+        for part in decision.contributions
+    )
 
 
 def _freeze(decision: Decision) -> list[dict[str, object]]:

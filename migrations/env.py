@@ -14,6 +14,8 @@ import crm.linking.models
 import crm.models
 import crm.threads.models
 import handoff.models
+import handoff.sla.models
+import handoff.workforce.models
 import insights.content.models
 import insights.understanding.models
 import knowledge_base.models
@@ -30,6 +32,8 @@ TABLES = (
     crm.models,
     crm.threads.models,
     handoff.models,
+    handoff.sla.models,
+    handoff.workforce.models,
     insights.content.models,
     insights.understanding.models,
     knowledge_base.models,

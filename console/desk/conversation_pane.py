@@ -8,9 +8,10 @@ from nicegui.element import Element
 
 from console.desk import wording
 from console.desk.bubbles import draw_message, side_of
+from console.desk.clocks import draw_promise
 from console.desk.closing import Ending
 from console.desk.composer import Composer, Send
-from console.desk.parts import box, button, hint, icon, moment, words
+from console.desk.parts import box, button, hint, icon, words
 from console.desk.public_banner import draw_public_banner
 from console.desk.queue_pane import build_reason
 from console.desk.reads import CaseView
@@ -123,8 +124,8 @@ class ConversationPane:
                     icon(wording.CHANNEL_ICONS.get(item.channel, "forum"))
                     words(wording.say(wording.CHANNELS, item.channel), tag="span")
                 hint(words(f"P{item.priority}", "fact", "span"), "Priority, 0 to 100")
-                if item.state == HandoffState.WAITING:
-                    moment(item.sla_due_at, "due", "fact due")
+                if item.state in (HandoffState.WAITING, HandoffState.CLAIMED):
+                    draw_promise(item)
                 self._draw_owner(case)
 
         self._banner.clear()

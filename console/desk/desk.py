@@ -8,18 +8,19 @@ from nicegui import ui
 from nicegui.client import Client
 from nicegui.events import KeyEventArguments
 
-from console.desk import wording
 from console.desk.actions import DeskActions
+from console.desk.announcing import Announcer
 from console.desk.closing import ClosingDialog, Ending
 from console.desk.composer import Mode
 from console.desk.conversation_pane import ConversationPane
 from console.desk.customer_pane import CustomerPane
 from console.desk.parts import tell
-from console.desk.queue_pane import QueuePane, newest_first
+from console.desk.queue_pane import QueuePane
 from console.desk.reads import load_case, load_customer
 from handoff.models import HandoffState
 from handoff.queue import QueueItem, list_queue
 from insights.content.offers import Offer
+from kit.clock import utc_now
 from kit.database import Database
 from kit.errors import AppError, UnauthenticatedError
 from kit.log import get_logger
@@ -47,7 +48,7 @@ class Desk:
         self._database = database
         self._actions = actions
         self._case: QueueItem | None = None
-        self._known: set[UUID] | None = None
+        self._announcer = Announcer(agent_id)
         self._happened = asyncio.Event()
         self._queue_changed = self._case_changed = True
         self._drawing = asyncio.Lock()
@@ -184,7 +185,7 @@ class Desk:
         waiting = [item for item in items if item.state == HandoffState.WAITING]
         self._queue.show(items, self._case.handoff_id if self._case else None)
         ui.page_title(f"({len(waiting)}) Desk · Carehouse" if waiting else "Desk · Carehouse")
-        self._announce(waiting)
+        self._announcer.announce(items, utc_now())
 
     async def _draw_case(self, handoff_id: UUID, *, with_person: bool = False) -> None:
         async with self._database.session() as session:
@@ -207,18 +208,6 @@ class Desk:
         except AppError as error:
             _log.warning("desk.no_offer", error=type(error).__name__)
             return None
-
-    def _announce(self, waiting: list[QueueItem]) -> None:
-        """Say that a case arrived since the desk last looked."""
-        ids = {item.handoff_id for item in waiting}
-        if self._known is not None:
-            fresh = [item for item in waiting if item.handoff_id not in self._known]
-            for item in newest_first(fresh)[:3]:
-                reason = wording.say(wording.REASONS, item.reason)
-                said = f"New case: {item.customer_name or 'Guest'} · {reason}"
-                urgent = wording.level_of(item.priority) == "high"
-                tell(said, "warning" if urgent else "info")
-        self._known = ids | (self._known or set())
 
     async def _try(self, doing: Awaitable[object]) -> bool:
         """Do it; when it is refused say why in words, and send who is signed out to the login."""

@@ -9,6 +9,7 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from console.desk import wording
+from console.desk.clocks import draw_due
 from console.desk.parts import box, hint, icon, moment, words
 from handoff.models import HandoffState
 from handoff.queue import QueueItem
@@ -116,8 +117,7 @@ class QueuePane:
                 build_reason(item)
                 if item.state == HandoffState.CLAIMED:
                     words(item.agent_name or "", "row-agent", "span")
-                else:
-                    moment(item.sla_due_at, "due", "row-due")
+                draw_due(item, "row-due")
             with box("row-last"):
                 hint(
                     icon(wording.CHANNEL_ICONS.get(item.channel, "forum")),

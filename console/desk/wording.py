@@ -106,6 +106,12 @@ STATES_IN = {
     "dead": ("error_outline", "The assistant could not process this", "bad"),
 }
 
+CLOCKS = {
+    "first_reply": "First reply",
+    "next_reply": "Next reply",
+    "resolution": "Solution",
+}
+
 LANGUAGES = {
     "cs": "Czech",
     "da": "Danish",

@@ -55,7 +55,8 @@ def test_a_requested_reason_hands_over(reason):
     rule = POLICY.reasons[reason]
     assert decision.action is Action.HAND_OVER
     assert decision.reason == reason
-    assert (decision.priority, decision.sla_minutes) == (rule.priority, rule.sla_minutes)
+    assert decision.priority == rule.priority
+    assert (decision.sla, decision.skill) == (rule.sla, rule.skill)
 
 
 def test_the_most_urgent_reason_leads_and_others_add():
@@ -64,7 +65,7 @@ def test_the_most_urgent_reason_leads_and_others_add():
     danger = POLICY.reasons[HandoffReason.SAFETY]
     assert decision.reason is HandoffReason.SAFETY
     assert decision.priority == danger.priority + POLICY.corroboration
-    assert decision.sla_minutes == danger.sla_minutes
+    assert decision.sla == danger.sla
 
 
 def test_the_same_reason_twice_counts_once():
@@ -126,7 +127,8 @@ def test_every_decision_is_whole(signals, context):
     decision = decide(signals, context, POLICY)
     assert 0 <= decision.priority <= 100
     assert (decision.reason is None) == (decision.action is Action.STAY)
-    assert decision.action is Action.STAY or decision.sla_minutes > 0
+    assert (decision.sla is None) == (decision.action is Action.STAY)
+    assert (decision.skill is None) == (decision.action is Action.STAY)
     weights = sum(part.weight for part in decision.contributions)
     assert decision.priority == min(100, weights)
 

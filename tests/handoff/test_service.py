@@ -45,6 +45,7 @@ async def test_opening_puts_the_conversation_into_the_queue(session):
     assert conversation.owner == Owner.QUEUE
     assert handoff.state == HandoffState.WAITING
     assert handoff.reason == HandoffReason.COMPLAINT
+    assert handoff.sla_due_at is not None
     assert handoff.sla_due_at > handoff.opened_at
     assert handoff.signals[0]["rule"] == "requested"
     assert handoff.brief["ask"] == "I want to talk to a human"
@@ -64,6 +65,8 @@ async def test_opening_again_keeps_one_case_with_the_higher_priority_and_both_re
     assert (again.id, opened) == (handoff.id, False)
     assert again.reason == HandoffReason.SAFETY
     assert again.reasons == ["human_wanted", "safety"]
+    assert due is not None
+    assert again.sla_due_at is not None
     assert again.sla_due_at < due
     assert {"ask", "danger"} <= again.brief.keys()
 

@@ -173,7 +173,6 @@ async def hand_over(
         reason=reason,
         reasons=[reason.value],
         priority=50,
-        sla_due_at=at,
         state=HandoffState.WAITING if closed is None else HandoffState.RESOLVED,
         agent_id=agent_id,
         opened_at=at,

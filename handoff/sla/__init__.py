@@ -1,0 +1,1 @@
+"""What was promised to a waiting customer, in working time, and whether it is kept."""
