@@ -47,7 +47,7 @@ from gateway.turn import TurnTaker
 from gateway.typing_sign import TypingSign
 from gateway.voice import find_voice
 from gateway.workers import Workers
-from gateway.workforce import build_alarms, keep_team
+from gateway.workforce import build_assigning, build_watch, keep_team
 from handoff import service as handoffs
 from handoff.policy import HandoffReason, decide_for
 from handoff.policy_file import load_policy
@@ -92,7 +92,8 @@ class Runtime:
     upkeep: Upkeep
     tending: Periodic
     scheduler: Periodic
-    alarms: Periodic
+    watch: Periodic
+    assigning: Workers
     signer: Signer
     knowledge_loaded: bool = False
 
@@ -111,7 +112,8 @@ class Runtime:
         self.housekeeping.start()
         self.tending.start()
         self.scheduler.start()
-        self.alarms.start()
+        self.watch.start()
+        self.assigning.start()
         await self.channels.start()
 
     async def stop(self) -> None:
@@ -127,7 +129,8 @@ class Runtime:
             stack.push_async_callback(self.tending.stop)
             stack.push_async_callback(self.housekeeping.stop)
             stack.push_async_callback(self.scheduler.stop)
-            stack.push_async_callback(self.alarms.stop)
+            stack.push_async_callback(self.watch.stop)
+            stack.push_async_callback(self.assigning.stop)
             stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
             stack.push_async_callback(self.joining.stop)
@@ -179,6 +182,8 @@ def build_runtime(settings: Settings) -> Runtime:
     joiner = Joiner(database)
     joining = Workers("joining", handle=joiner.handle, find_due=joiner.find_due, count=1)
     listener.subscribe(LINK_TOPIC, joining.hint)
+    assigning = build_assigning(database)
+    listener.subscribe("queue", assigning.hint)
     deliveries.subscribe(listener)
     fetching = _build_fetching(settings, database, channels.registry)
     fetching.subscribe(listener)
@@ -217,7 +222,8 @@ def build_runtime(settings: Settings) -> Runtime:
         upkeep=upkeep,
         tending=Periodic("kb.upkeep", upkeep.run, every_s=UPKEEP_EVERY_S),
         scheduler=build_scheduler(database, encoder),
-        alarms=build_alarms(database),
+        watch=build_watch(database),
+        assigning=assigning,
         signer=signer,
     )
 

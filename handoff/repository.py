@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Conversation, Message
 from crm.queries import lock_conversation
-from handoff.errors import UnknownHandoffError
+from handoff.errors import HandoffClosedError, NotYoursError, UnknownHandoffError
 from handoff.models import Agent, Handoff, HandoffState
+from kit.database import notify
 
 OPEN_STATES = (HandoffState.WAITING, HandoffState.CLAIMED)
 
@@ -73,3 +74,26 @@ async def find_seq_before(session: AsyncSession, conversation_id: UUID, *, newes
         .limit(1)
     )
     return (await session.execute(found)).scalar_one_or_none() or 0
+
+
+async def lock_own_case(
+    session: AsyncSession, handoff_id: UUID, agent_id: UUID
+) -> tuple[Handoff, Conversation]:
+    """Return the agent's claimed case and its conversation with the lease held.
+
+    Errors: NotYoursError, HandoffClosedError.
+    """
+    handoff, conversation = await lock_case(session, handoff_id)
+    if handoff.state not in OPEN_STATES:
+        raise HandoffClosedError("This case has been closed meanwhile.")
+    if handoff.state == HandoffState.WAITING:
+        raise NotYoursError("Claim this case first; then you can answer the customer.")
+    if handoff.agent_id != agent_id:
+        raise NotYoursError("A colleague is looking after this case.")
+    return handoff, conversation
+
+
+async def announce(session: AsyncSession, handoff: Handoff) -> None:
+    """Tell every desk that the queue changed, and who looks at the conversation that it did."""
+    await notify(session, "queue", str(handoff.id))
+    await notify(session, "message", str(handoff.conversation_id))

@@ -34,14 +34,21 @@ from crm.threads.service import ask_private, solve_all
 from handoff.errors import (
     AlreadyClaimedError,
     HandoffClosedError,
-    NotYoursError,
     UnsuitableTextError,
 )
 from handoff.models import Handoff, HandoffState
 from handoff.policy import Action, Decision
 from handoff.reasons import HandoffReason
-from handoff.repository import OPEN_STATES, find_open_handoff, lock_case, stop_deliveries
+from handoff.repository import (
+    OPEN_STATES,
+    announce,
+    find_open_handoff,
+    lock_case,
+    lock_own_case,
+    stop_deliveries,
+)
 from handoff.sla.service import end_clocks, note_agent_reply, start_clocks, tighten_clocks
+from handoff.workforce.presence import rest_after
 from handoff.workforce.teams import find_team
 from kit.clock import utc_now
 from kit.database import notify
@@ -91,7 +98,7 @@ async def open_handoff(
         await start_clocks(session, handoff, now)
     else:
         await tighten_clocks(session, handoff, decision.sla, now)
-    await _announce(session, handoff)
+    await announce(session, handoff)
     return handoff, opened
 
 
@@ -119,7 +126,7 @@ async def claim(
     conversation.agent_id = agent_id
     await _discard_unsent_bot_messages(session, conversation.id, now)
     await session.flush()
-    await _announce(session, handoff)
+    await announce(session, handoff)
     return handoff
 
 
@@ -134,7 +141,7 @@ async def reply(
     words = require_words(body, MAX_REPLY)
     if not 0 < len(client_key) <= MAX_KEY:
         raise UnsuitableTextError("The reply came without a usable key.")
-    handoff, conversation = await _lock_own_case(session, handoff_id, agent_id)
+    handoff, conversation = await lock_own_case(session, handoff_id, agent_id)
     key = f"desk:{client_key}"
     known = await _find_by_key(session, conversation.channel, key)
     if known is not None:
@@ -148,7 +155,7 @@ async def reply(
     )
     added = await append_outbound(session, conversation, episode.id if episode else None, new)
     await note_agent_reply(session, handoff, utc_now())
-    await _announce(session, handoff)
+    await announce(session, handoff)
     return await session.get_one(Message, added)
 
 
@@ -157,12 +164,12 @@ async def continue_privately(session: AsyncSession, handoff_id: UUID, *, agent_i
 
     Errors: NotYoursError unless the agent has claimed the case, UnsuitableTextError.
     """
-    handoff, conversation = await _lock_own_case(session, handoff_id, agent_id)
+    handoff, conversation = await lock_own_case(session, handoff_id, agent_id)
     if conversation.audience != PUBLIC:
         raise UnsuitableTextError("This conversation is private already.")
     if not await ask_private(session, conversation.id, now=utc_now()):
         raise UnsuitableTextError("The customer has not been answered in public yet.")
-    await _announce(session, handoff)
+    await announce(session, handoff)
 
 
 async def add_note(
@@ -183,7 +190,7 @@ async def return_to_bot(
     """
     words = require_words(outcome, MAX_OUTCOME)
     now = utc_now()
-    handoff, conversation = await _lock_own_case(session, handoff_id, agent_id)
+    handoff, conversation = await lock_own_case(session, handoff_id, agent_id)
     await _end_episode(session, conversation.id, EpisodeEnd.RETURNED, now)
     episode = await begin_episode(session, conversation.id, now=now, human_outcome=words)
     _close(handoff, conversation, HandoffState.RETURNED, words, now)
@@ -191,7 +198,8 @@ async def return_to_bot(
         told = NewOutbound(author=Author.SYSTEM, body=BACK_TO_BOT.format(outcome=words))
         await append_outbound(session, conversation, episode.id, told)
     await end_clocks(session, handoff, now)
-    await _announce(session, handoff)
+    await rest_after(session, handoff, now)
+    await announce(session, handoff)
     await notify(session, "turn", str(conversation.id))
     return handoff
 
@@ -207,7 +215,7 @@ async def resolve(
     """
     words = require_words(outcome, MAX_OUTCOME)
     now = utc_now()
-    handoff, conversation = await _lock_own_case(session, handoff_id, agent_id)
+    handoff, conversation = await lock_own_case(session, handoff_id, agent_id)
     ended = await _end_episode(session, conversation.id, EpisodeEnd.RESOLVED, now)
     _close(handoff, conversation, HandoffState.RESOLVED, words, now)
     if conversation.audience != PUBLIC:
@@ -215,7 +223,8 @@ async def resolve(
         await append_outbound(session, conversation, ended, told)
     await solve_all(session, conversation.id, now=now)
     await end_clocks(session, handoff, now)
-    await _announce(session, handoff)
+    await rest_after(session, handoff, now)
+    await announce(session, handoff)
     await notify(session, "turn", str(conversation.id))
     return handoff
 
@@ -275,19 +284,6 @@ def _freeze(decision: Decision) -> list[dict[str, object]]:
     ]
 
 
-async def _lock_own_case(
-    session: AsyncSession, handoff_id: UUID, agent_id: UUID
-) -> tuple[Handoff, Conversation]:
-    handoff, conversation = await lock_case(session, handoff_id)
-    if handoff.state not in OPEN_STATES:
-        raise HandoffClosedError("This case has been closed meanwhile.")
-    if handoff.state == HandoffState.WAITING:
-        raise NotYoursError("Claim this case first; then you can answer the customer.")
-    if handoff.agent_id != agent_id:
-        raise NotYoursError("A colleague is looking after this case.")
-    return handoff, conversation
-
-
 async def _discard_unsent_bot_messages(
     session: AsyncSession, conversation_id: UUID, now: datetime
 ) -> None:
@@ -333,9 +329,3 @@ def _close(
     handoff.closed_at = now
     conversation.owner = Owner.BOT
     conversation.agent_id = None
-
-
-async def _announce(session: AsyncSession, handoff: Handoff) -> None:
-    """Tell every desk that the queue changed, and who looks at the conversation that it did."""
-    await notify(session, "queue", str(handoff.id))
-    await notify(session, "message", str(handoff.conversation_id))

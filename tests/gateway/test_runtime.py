@@ -22,6 +22,8 @@ PARTS = (
     "joining",
     "deliveries",
     "fetching",
+    "assigning",
+    "watch",
     "scheduler",
     "housekeeping",
     "tending",

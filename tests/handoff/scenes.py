@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,14 +28,17 @@ def decision_for(reason: HandoffReason, words: str = "") -> Decision:
     return decide(detect(words), PolicyContext(0, reason), POLICY)
 
 
-async def add_agent(session: AsyncSession, login: str, *, role: Role = Role.AGENT) -> Agent:
-    """Store an employee whose password fits nothing."""
+async def add_agent(
+    session: AsyncSession, login: str, *, role: Role = Role.AGENT, **can: Any
+) -> Agent:
+    """Store an employee whose password fits nothing; `can`: skills, languages, capacity."""
     agent = Agent(
         login=login,
         display_name=login.capitalize(),
         password_hash="none",
         role=role,
         created_at=utc_now(),
+        **can,
     )
     session.add(agent)
     await session.flush()
