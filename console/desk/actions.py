@@ -10,8 +10,10 @@ from console.login.service import find_agent_by_session
 from crm.linking.models import Verdict
 from crm.linking.suggestions import decide
 from crm.linking.undoing import undo
-from handoff import service
+from handoff import passing, service
 from handoff.models import Agent, Handoff
+from handoff.workforce import presence
+from handoff.workforce.models import PresenceState
 from insights.content import offers
 from insights.content.offers import Offer
 from kit.clock import utc_now
@@ -35,10 +37,41 @@ class DeskActions:
 
     async def claim(self, handoff_id: UUID) -> Handoff:
         """Take the case."""
-        return await self._act(
-            lambda session, agent: service.claim(
-                session, handoff_id, agent_id=agent.id, now=utc_now()
-            )
+
+        async def take(session: AsyncSession, agent: Agent) -> Handoff:
+            await presence.come(session, agent.id, utc_now())
+            return await service.claim(session, handoff_id, agent_id=agent.id, now=utc_now())
+
+        return await self._act(take)
+
+    async def pass_on(self, handoff_id: UUID, target: UUID | str, why: str) -> None:
+        """Pass the case on to a colleague (their id) or to whoever has a skill (its name)."""
+
+        async def give(session: AsyncSession, agent: Agent) -> None:
+            now = utc_now()
+            if isinstance(target, UUID):
+                await passing.transfer_to_agent(
+                    session, handoff_id, agent_id=agent.id, to_id=target, why=why, now=now
+                )
+            else:
+                await passing.transfer_to_skill(
+                    session, handoff_id, agent_id=agent.id, skill=target, why=why, now=now
+                )
+
+        await self._act(give)
+
+    async def come(self) -> None:
+        """Open the desk."""
+        await self._act(lambda session, agent: presence.come(session, agent.id, utc_now()))
+
+    async def beat(self) -> None:
+        """Tell that the desk is still open."""
+        await self._act(lambda session, agent: presence.beat(session, agent.id, utc_now()))
+
+    async def declare(self, state: PresenceState) -> None:
+        """Say whether one is given cases."""
+        await self._act(
+            lambda session, agent: presence.declare(session, agent.id, state, utc_now())
         )
 
     async def reply(self, handoff_id: UUID, body: str, client_key: str) -> None:

@@ -28,12 +28,14 @@ class ConversationPane:
         *,
         on_claim: Callable[[], Awaitable[None]],
         on_end: Callable[[Ending], None],
+        on_pass: Callable[[], Awaitable[None]],
         on_send: Send,
         on_private: Callable[[], Awaitable[None]],
     ) -> None:
         self._agent_id = agent_id
         self._on_claim = on_claim
         self._on_end = on_end
+        self._on_pass = on_pass
         self._on_private = on_private
         self._case: tuple[UUID, UUID] | None = None
         self._public = False
@@ -43,7 +45,7 @@ class ConversationPane:
             with self._placeholder:
                 icon("forum")
                 words("Choose a case", "nothing-title")
-                words("j and k move through the queue, c claims, r replies, n notes.")
+                words("j and k move through the queue, c claims, r replies, n notes, t passes on.")
             with box("talk-in") as self._inside:
                 self._head = box("talk-head", "header")
                 self._banner = box()
@@ -155,5 +157,6 @@ class ConversationPane:
         if item.state == HandoffState.WAITING:
             button("Claim", self._on_claim, classes="primary", key="c")
         elif self._is_mine(case):
+            button("Pass on", self._on_pass, key="t")
             button("Return to Wick", lambda: self._on_end(Ending.RETURN), key="b")
             button("Resolve", lambda: self._on_end(Ending.RESOLVE), key="e")

@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.client import Client
 from nicegui.events import KeyEventArguments
 
+from console.desk import wording
 from console.desk.actions import DeskActions
 from console.desk.announcing import Announcer
 from console.desk.closing import ClosingDialog, Ending
@@ -15,10 +16,13 @@ from console.desk.composer import Mode
 from console.desk.conversation_pane import ConversationPane
 from console.desk.customer_pane import CustomerPane
 from console.desk.parts import tell
+from console.desk.passing_dialog import PassingDialog
 from console.desk.queue_pane import QueuePane
 from console.desk.reads import load_case, load_customer
 from handoff.models import HandoffState
 from handoff.queue import QueueItem, list_queue
+from handoff.workforce.models import PresenceState
+from handoff.workforce.presence import BEAT_S, list_colleagues
 from insights.content.offers import Offer
 from kit.clock import utc_now
 from kit.database import Database
@@ -53,21 +57,23 @@ class Desk:
         self._queue_changed = self._case_changed = True
         self._drawing = asyncio.Lock()
         with ui.element("div").classes("desk"):
-            self._queue = QueuePane(agent_id, self.select)
+            self._queue = QueuePane(agent_id, self.select, self.declare)
             self._talk = ConversationPane(
                 agent_id,
                 on_claim=self.claim,
                 on_end=self.ask_end,
+                on_pass=self.ask_pass,
                 on_send=self.send,
                 on_private=self.go_private,
             )
             self._person = CustomerPane(self.use_offer, self.decide_same, self.part_again)
         self._closing = ClosingDialog(self.end)
+        self._passing = PassingDialog(self.pass_on)
         ui.keyboard(on_key=self._on_key, ignore=["input", "select", "textarea"])
 
     def note(self, topic: str, key: str) -> None:
         """Remember that something happened, if it concerns what is shown here; cheap."""
-        if topic in ("queue", "reconnected") or self._queue.shows(key):
+        if topic in ("queue", "presence", "reconnected") or self._queue.shows(key):
             self._queue_changed = True
         if self._case is not None and (
             topic == "reconnected"
@@ -92,6 +98,27 @@ class Desk:
                         self._leave()
             except Exception as error:  # a failed refresh must not end the live view
                 _log.warning("desk.refresh_failed", error=type(error).__name__)
+
+    async def beat(self) -> None:
+        """Tell now and then that the desk is open, as long as it is."""
+        while True:
+            try:
+                await self._actions.beat()
+            except UnauthenticatedError:
+                return  # the next refresh leads to the login
+            except Exception as error:  # the database is away, say
+                _log.warning("desk.beat_failed", error=type(error).__name__)
+            await asyncio.sleep(BEAT_S)
+
+    async def open(self) -> None:
+        """Come to the desk: from now on one counts as here."""
+        if await self._try(self._actions.come()):
+            await self.refresh()
+
+    async def declare(self, state: PresenceState) -> None:
+        """Say whether one is given cases."""
+        if await self._try(self._actions.declare(state)):
+            await self._redraw()
 
     async def refresh(self) -> None:
         """Load and draw what is marked as changed."""
@@ -175,6 +202,23 @@ class Desk:
         await self._redraw()
         return done
 
+    async def ask_pass(self) -> None:
+        """Ask to whom the open case goes."""
+        async with self._database.session() as session:
+            colleagues = await list_colleagues(session, utc_now())
+        others = [one for one in colleagues if one.agent_id != self._agent_id]
+        self._passing.ask(others, list(wording.SKILLS))
+
+    async def pass_on(self, target: UUID | str, why: str) -> bool:
+        """Give the open case to a colleague, or to whoever has a skill; True when it was done."""
+        if self._case is None:
+            return False
+        done = await self._try(self._actions.pass_on(self._case.handoff_id, target, why))
+        if done:
+            tell(f"Passed on. {self._name()} is in other hands.", "positive")
+        await self._redraw()
+        return done
+
     async def _redraw(self) -> None:
         self._queue_changed = self._case_changed = True
         await self.refresh()
@@ -182,8 +226,10 @@ class Desk:
     async def _draw_queue(self) -> None:
         async with self._database.session() as session:
             items = await list_queue(session)
+            colleagues = await list_colleagues(session, utc_now())
         waiting = [item for item in items if item.state == HandoffState.WAITING]
         self._queue.show(items, self._case.handoff_id if self._case else None)
+        self._queue.presence.show(colleagues)
         ui.page_title(f"({len(waiting)}) Desk · Carehouse" if waiting else "Desk · Carehouse")
         self._announcer.announce(items, utc_now())
 
@@ -223,7 +269,7 @@ class Desk:
 
     async def _on_key(self, event: KeyEventArguments) -> None:
         modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
-        if not event.action.keydown or modified or self._closing.is_open:
+        if not event.action.keydown or modified or self._closing.is_open or self._passing.is_open:
             return
         match event.key.name:
             case "j":
@@ -236,6 +282,8 @@ class Desk:
                 await self._talk.composer.write(Mode.REPLY)
             case "n":
                 await self._talk.composer.write(Mode.NOTE)
+            case "t" if self._is_mine() and not event.action.repeat:
+                await self.ask_pass()
             case "p" if self._is_mine() and self._talk.is_public and not event.action.repeat:
                 await self.go_private()
             case "b" | "e" if self._is_mine():

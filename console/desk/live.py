@@ -7,7 +7,7 @@ from kit.listener import Listener
 
 Watcher = Callable[[str, str], None]
 
-_TOPICS = ("queue", "message", "turn", "delivery", "reconnected")
+_TOPICS = ("queue", "presence", "message", "turn", "delivery", "reconnected")
 
 
 class Live:

@@ -40,17 +40,18 @@ def install_desk(deps: ConsoleDeps) -> None:
         desk = Desk(client, deps.database, actions, agent.id, public_url=deps.settings.base_url)
         await client.connected(timeout=20)
         _keep_live(live, desk, client)
-        await desk.refresh()
+        await desk.open()
         return None
 
 
 def _keep_live(live: Live, desk: Desk, client: Client) -> None:
     """Follow what happens until the tab is closed."""
     stop_watching = live.watch(desk.note)
-    following = background_tasks.create(desk.follow(), name="desk")
+    tasks = [background_tasks.create(work, name="desk") for work in (desk.follow(), desk.beat())]
 
     def stop() -> None:
         stop_watching()
-        following.cancel()
+        for task in tasks:
+            task.cancel()
 
     client.on_delete(stop)

@@ -11,8 +11,10 @@ from nicegui.elements.mixins.text_element import TextElement
 from console.desk import wording
 from console.desk.clocks import draw_due
 from console.desk.parts import box, hint, icon, moment, words
+from console.desk.presence_bar import PresenceBar
 from handoff.models import HandoffState
 from handoff.queue import QueueItem
+from handoff.workforce.models import PresenceState
 
 _MOST_ROWS = 150
 
@@ -28,7 +30,12 @@ class Filter(StrEnum):
 class QueuePane:
     """Shows the queue; tells the desk which case was chosen."""
 
-    def __init__(self, agent_id: UUID, on_select: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        agent_id: UUID,
+        on_select: Callable[[UUID], Awaitable[None]],
+        on_presence: Callable[[PresenceState], Awaitable[None]],
+    ) -> None:
         self._agent_id = agent_id
         self._on_select = on_select
         self._items: Sequence[QueueItem] = ()
@@ -42,6 +49,7 @@ class QueuePane:
                 for one in Filter:
                     self._build_tab(one)
             self._list = box("queue-list")
+            self.presence = PresenceBar(agent_id, on_presence)
 
     @property
     def visible(self) -> list[QueueItem]:

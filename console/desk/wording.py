@@ -106,6 +106,13 @@ STATES_IN = {
     "dead": ("error_outline", "The assistant could not process this", "bad"),
 }
 
+SKILLS = {
+    "care": "customer care",
+    "reputation": "law, press and public",
+    "safety": "safety",
+    "security": "fraud and accounts",
+}
+
 CLOCKS = {
     "first_reply": "First reply",
     "next_reply": "Next reply",
