@@ -14,6 +14,7 @@ import crm.files.models
 import crm.linking.models
 import crm.models
 import crm.threads.models
+import handoff.authority.models
 import handoff.models
 import handoff.sla.models
 import handoff.workforce.models
@@ -33,6 +34,7 @@ TABLES = (
     crm.linking.models,
     crm.models,
     crm.threads.models,
+    handoff.authority.models,
     handoff.models,
     handoff.sla.models,
     handoff.workforce.models,
