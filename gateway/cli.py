@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from console.login.service import register_agent
 from gateway import prepare as preparation
+from gateway import staff_cli
 from gateway.migrate import migrate as migrate_database
 from gateway.seed import seed_demo
 from gateway.supervise import run_product
@@ -35,6 +36,7 @@ evaluation = typer.Typer(no_args_is_help=True, help="Measure the bot.")
 app.add_typer(evaluation, name="evaluate")
 content = typer.Typer(no_args_is_help=True, help="Import and export the knowledge base.")
 app.add_typer(content, name="kb")
+app.add_typer(staff_cli.app, name="staff")
 
 
 @app.command()

@@ -11,6 +11,8 @@ from crm.linking.models import Verdict
 from crm.linking.suggestions import decide
 from crm.linking.undoing import undo
 from handoff import passing, service
+from handoff.authority import service as authority
+from handoff.authority.service import Gift
 from handoff.models import Agent, Handoff
 from handoff.workforce import presence
 from handoff.workforce.models import PresenceState
@@ -59,6 +61,46 @@ class DeskActions:
                 )
 
         await self._act(give)
+
+    async def give_goodwill(self, handoff_id: UUID, gift: Gift) -> None:
+        """Give the customer of one's own case something on the spot."""
+        await self._act(
+            lambda session, agent: authority.grant(
+                session, handoff_id, gift, agent_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def ask_goodwill(self, handoff_id: UUID, gift: Gift) -> None:
+        """Ask a lead for what is above one's limit."""
+        await self._act(
+            lambda session, agent: authority.ask(
+                session, handoff_id, gift, agent_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def approve_goodwill(self, grant_id: UUID) -> None:
+        """Say yes to a colleague's request."""
+        await self._act(
+            lambda session, agent: authority.approve(
+                session, grant_id, decider_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def refuse_goodwill(self, grant_id: UUID, why: str) -> None:
+        """Say no to a colleague's request."""
+        await self._act(
+            lambda session, agent: authority.refuse(
+                session, grant_id, decider_id=agent.id, note=why, now=utc_now()
+            )
+        )
+
+    async def withdraw_goodwill(self, grant_id: UUID) -> None:
+        """Take one's own request back."""
+        await self._act(
+            lambda session, agent: authority.withdraw(
+                session, grant_id, agent_id=agent.id, now=utc_now()
+            )
+        )
 
     async def come(self) -> None:
         """Open the desk."""

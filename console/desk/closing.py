@@ -1,6 +1,6 @@
 """The dialog that ends a case: back to the assistant or resolved, always with an outcome."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 
 from nicegui import ui
@@ -65,8 +65,8 @@ class ClosingDialog:
         """Whether the dialog is asking."""
         return bool(self._dialog.value)
 
-    def ask(self, ending: Ending, *, public: bool = False) -> None:
-        """Ask for the outcome of this ending."""
+    def ask(self, ending: Ending, *, public: bool = False, given: Sequence[str] = ()) -> None:
+        """Ask for the outcome of this ending; what was given in the case is written already."""
         self._ending = ending
         title, lead, example, done = _TEXTS[ending]
         self._title.set_text(title)
@@ -74,7 +74,7 @@ class ClosingDialog:
         self._done_words.set_text(done)
         self._input.props["placeholder"] = f"For example: {example}"
         self._input.props["aria-label"] = "Outcome"
-        self._input.value = ""
+        self._input.value = f"You get: {', '.join(given)}. " if given else ""
         self._input.update()
         self._draw()
         self._dialog.open()

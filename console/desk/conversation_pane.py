@@ -45,7 +45,8 @@ class ConversationPane:
             with self._placeholder:
                 icon("forum")
                 words("Choose a case", "nothing-title")
-                words("j and k move through the queue, c claims, r replies, n notes, t passes on.")
+                words("j and k move through the queue, c claims, r replies, n notes,")
+                words("g gives goodwill, t passes on, b returns, e resolves.")
             with box("talk-in") as self._inside:
                 self._head = box("talk-head", "header")
                 self._banner = box()

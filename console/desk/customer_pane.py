@@ -26,13 +26,18 @@ class CustomerPane:
         self._on_part = on_part
         with box("pane person", "aside") as pane:
             pane.props["aria-label"] = "Customer"
-            self._inside = box("person-in")
+            with box("person-in"):
+                self._brief = box("person-part")
+                self.goodwill = box("person-part")  # drawn by whoever keeps the ledger
+                self._inside = box("person-part")
 
     def show(self, view: CustomerView, offer: Offer | None = None) -> None:
         """Show this customer, and what is worth offering them."""
+        self._brief.clear()
+        with self._brief:
+            _draw_brief(view)
         self._inside.clear()
         with self._inside:
-            _draw_brief(view)
             _draw_profile(view)
             draw_linking(view.linking, self._on_decide, self._on_part)
             _draw_orders(view)

@@ -15,10 +15,12 @@ from console.desk.closing import ClosingDialog, Ending
 from console.desk.composer import Mode
 from console.desk.conversation_pane import ConversationPane
 from console.desk.customer_pane import CustomerPane
+from console.desk.goodwill import Goodwill
 from console.desk.parts import tell
 from console.desk.passing_dialog import PassingDialog
 from console.desk.queue_pane import QueuePane
 from console.desk.reads import load_case, load_customer
+from handoff.authority.queries import list_requests
 from handoff.models import HandoffState
 from handoff.queue import QueueItem, list_queue
 from handoff.workforce.models import PresenceState
@@ -45,9 +47,11 @@ class Desk:
         agent_id: UUID,
         *,
         public_url: str,
+        decides: bool,
     ) -> None:
         self._agent_id = agent_id
         self._public_url = public_url
+        self._decides = decides
         self._client = client
         self._database = database
         self._actions = actions
@@ -67,6 +71,8 @@ class Desk:
                 on_private=self.go_private,
             )
             self._person = CustomerPane(self.use_offer, self.decide_same, self.part_again)
+        with self._person.goodwill:
+            self._goodwill = Goodwill(agent_id, actions, self._try, self._redraw)
         self._closing = ClosingDialog(self.end)
         self._passing = PassingDialog(self.pass_on)
         ui.keyboard(on_key=self._on_key, ignore=["input", "select", "textarea"])
@@ -184,7 +190,8 @@ class Desk:
 
     def ask_end(self, ending: Ending) -> None:
         """Ask for the outcome before a case ends."""
-        self._closing.ask(ending, public=self._talk.is_public)
+        given = self._goodwill.list_given()
+        self._closing.ask(ending, public=self._talk.is_public, given=given)
 
     async def end(self, ending: Ending, outcome: str) -> bool:
         """Return or resolve the open case with this outcome; True when it was done."""
@@ -227,9 +234,11 @@ class Desk:
         async with self._database.session() as session:
             items = await list_queue(session)
             colleagues = await list_colleagues(session, utc_now())
+            requests = await list_requests(session) if self._decides else []
         waiting = [item for item in items if item.state == HandoffState.WAITING]
         self._queue.show(items, self._case.handoff_id if self._case else None)
         self._queue.presence.show(colleagues)
+        self._queue.requests.show(requests)
         ui.page_title(f"({len(waiting)}) Desk · Carehouse" if waiting else "Desk · Carehouse")
         self._announcer.announce(items, utc_now())
 
@@ -239,6 +248,7 @@ class Desk:
             if case is None:
                 return
             person = await load_customer(session, case.item)
+            await self._goodwill.show(session, case.item)
         changed = self._case is None or case.item.state != self._case.state
         self._case = case.item
         await self._talk.show(case)
@@ -269,7 +279,8 @@ class Desk:
 
     async def _on_key(self, event: KeyEventArguments) -> None:
         modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
-        if not event.action.keydown or modified or self._closing.is_open or self._passing.is_open:
+        asking = self._closing.is_open or self._passing.is_open or self._goodwill.is_asking
+        if not event.action.keydown or modified or asking:
             return
         match event.key.name:
             case "j":
@@ -282,6 +293,8 @@ class Desk:
                 await self._talk.composer.write(Mode.REPLY)
             case "n":
                 await self._talk.composer.write(Mode.NOTE)
+            case "g" if self._is_mine() and not event.action.repeat:
+                await self._goodwill.ask()
             case "t" if self._is_mine() and not event.action.repeat:
                 await self.ask_pass()
             case "p" if self._is_mine() and self._talk.is_public and not event.action.repeat:

@@ -14,6 +14,7 @@ from console.desk.live import Live
 from console.frame import build_frame, find_signed_in
 from console.login.browser import COOKIE
 from console.login.rights import may_use_desk
+from handoff.authority.service import DECIDERS
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "desk.css").read_text(encoding="utf-8")
@@ -37,7 +38,14 @@ def install_desk(deps: ConsoleDeps) -> None:
             request.cookies.get(COOKIE, ""),
             holdout_share=deps.settings.content_holdout,
         )
-        desk = Desk(client, deps.database, actions, agent.id, public_url=deps.settings.base_url)
+        desk = Desk(
+            client,
+            deps.database,
+            actions,
+            agent.id,
+            public_url=deps.settings.base_url,
+            decides=agent.role in DECIDERS,
+        )
         await client.connected(timeout=20)
         _keep_live(live, desk, client)
         await desk.open()

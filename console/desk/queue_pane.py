@@ -12,6 +12,7 @@ from console.desk import wording
 from console.desk.clocks import draw_due
 from console.desk.parts import box, hint, icon, moment, words
 from console.desk.presence_bar import PresenceBar
+from console.desk.requests_strip import RequestsStrip
 from handoff.models import HandoffState
 from handoff.queue import QueueItem
 from handoff.workforce.models import PresenceState
@@ -48,6 +49,7 @@ class QueuePane:
             with box("tabs"):
                 for one in Filter:
                     self._build_tab(one)
+            self.requests = RequestsStrip(on_select)
             self._list = box("queue-list")
             self.presence = PresenceBar(agent_id, on_presence)
 

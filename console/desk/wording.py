@@ -113,6 +113,14 @@ SKILLS = {
     "security": "fraud and accounts",
 }
 
+GOODWILL = {"credit": "credit", "refund": "refund", "gift": "gift"}
+GRANTS = {
+    "asked": "waits for a lead",
+    "granted": "given",
+    "refused": "refused",
+    "withdrawn": "taken back",
+}
+
 CLOCKS = {
     "first_reply": "First reply",
     "next_reply": "Next reply",
