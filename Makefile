@@ -51,7 +51,7 @@ crash: setup ## Run the long crash campaign: kill -9 at random, then look for lo
 	@PUBLISH_KILLS=40 $(APP)/python -m pytest tests/knowledge_base/test_kills.py
 
 sequences: setup ## Play a thousand random days on every channel, then look for losses and doubles
-	@SEQUENCES=1000 $(APP)/python -m pytest -s tests/gateway/test_sequences.py
+	@SEQUENCES=1000 $(APP)/python -m pytest -s tests/gateway/test_race.py tests/gateway/test_sequences.py
 
 conformance: setup ## Drive the fakes of Telegram and Slack with independent clients (needs Node and npm)
 	@CONFORMANCE=1 $(APP)/python -m pytest -rs tests/conformance
