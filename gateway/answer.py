@@ -14,7 +14,7 @@ from crm import queries, service
 from crm.care.queries import sum_orders
 from crm.models import PUBLIC, Author, Conversation, Episode, Message, MessageState, Owner
 from crm.threads.queries import find_origin
-from gateway import agenda, linking, wording
+from gateway import aftercare, agenda, linking, wording
 from gateway.applying import Applied, apply_effects
 from gateway.compose import compose
 from gateway.dialogue import Dialogue, EngineError, EngineInput, EngineReply
@@ -194,7 +194,7 @@ class Answerer:
         if isinstance(meaning, ForCustomer):
             if meaning.parts:
                 await turn.say(Author.BOT, *meaning.parts, buttons=meaning.buttons)
-            return Applied()
+            return Applied(meaning.handoff)
         effects: tuple[Effect, ...] = ()
         heard = await self._hear(turn, meaning)
         await _lead_in(turn)
@@ -321,6 +321,8 @@ async def _interpret(turn: Turn) -> ForEngine | ForCustomer:
         meaning = await interpret(turn.session, turn.message, words=turn.words)
         if isinstance(meaning, ForEngine) and meaning.intent == linking.INTENT:
             return ForCustomer(await linking.give_code(turn.session, turn.message))
+        if isinstance(meaning, ForEngine) and meaning.intent in aftercare.INTENTS:
+            return await aftercare.take(turn.session, turn.message, meaning)
         return meaning
     if turn.resumed.words is None:
         return ForCustomer(_introduce(turn, turn.resumed.parts))

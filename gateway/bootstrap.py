@@ -24,6 +24,7 @@ from crm.threads.service import TOPIC as THREAD_TOPIC
 from crm.threads.service import forget_links
 from gateway import wording
 from gateway.adapters import CareAdapter, CrmReader, KnowledgeAdapter, OfferAdapter
+from gateway.aftercare import build_following_up
 from gateway.answer import Answerer
 from gateway.backlog import find_deliveries_due, find_turns_due
 from gateway.channels import Channels
@@ -93,6 +94,7 @@ class Runtime:
     tending: Periodic
     scheduler: Periodic
     watch: Periodic
+    following_up: Periodic
     assigning: Workers
     signer: Signer
     knowledge_loaded: bool = False
@@ -113,6 +115,7 @@ class Runtime:
         self.tending.start()
         self.scheduler.start()
         self.watch.start()
+        self.following_up.start()
         self.assigning.start()
         await self.channels.start()
 
@@ -130,6 +133,7 @@ class Runtime:
             stack.push_async_callback(self.housekeeping.stop)
             stack.push_async_callback(self.scheduler.stop)
             stack.push_async_callback(self.watch.stop)
+            stack.push_async_callback(self.following_up.stop)
             stack.push_async_callback(self.assigning.stop)
             stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
@@ -223,6 +227,7 @@ def build_runtime(settings: Settings) -> Runtime:
         tending=Periodic("kb.upkeep", upkeep.run, every_s=UPKEEP_EVERY_S),
         scheduler=build_scheduler(database, encoder),
         watch=build_watch(database),
+        following_up=build_following_up(database),
         assigning=assigning,
         signer=signer,
     )

@@ -12,6 +12,7 @@ from crm.models import Button, Message
 from crm.schemas import NewButton
 from gateway import wording
 from gateway.choices import find_choice
+from gateway.effects import OpenHandoff
 from gateway.file_replies import acknowledge
 from gateway.forms import find_open_form
 from gateway.phrasing import Part
@@ -31,10 +32,14 @@ class ForEngine:
 
 @dataclass(frozen=True)
 class ForCustomer:
-    """The gateway answers by itself; without parts there is nothing left to say."""
+    """The gateway answers by itself; without parts there is nothing left to say.
+
+    `handoff`: what is said leads to a person.
+    """
 
     parts: tuple[Part, ...]
     buttons: tuple[tuple[str, str] | NewButton, ...] = ()
+    handoff: OpenHandoff | None = None
 
 
 @dataclass(frozen=True)

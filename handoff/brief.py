@@ -32,6 +32,7 @@ _EMPTY_TALK = 12
 _REASON_WORDS = {
     HandoffReason.HUMAN_WANTED: "The customer asked for a person",
     HandoffReason.COMPLAINT: "The customer made a complaint",
+    HandoffReason.REOPENED: "The customer says that it did not stay solved",
     HandoffReason.BOT_FAILED: "The assistant could not help",
     HandoffReason.LEGAL: "The customer speaks of legal steps",
     HandoffReason.SAFETY: "Somebody may be in danger",

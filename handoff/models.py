@@ -84,7 +84,7 @@ class Handoff(Base):
     they came, `reason` the most urgent one. `sla` is the class promised, frozen. `sla_due_at` is
     when the first of its running clocks is due, `sla_due_kind` which; empty while the customer is
     awaited. `hostile`: the customer was angry enough to wear somebody out. `last_agent_id` had the
-    case before it went back to the queue.
+    case before it went back to the queue. `follow_up_at`: when to ask whether it stayed solved.
     """
 
     __tablename__ = "handoffs"
@@ -126,3 +126,6 @@ class Handoff(Base):
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    follow_up_at: Mapped[datetime | None] = mapped_column(index=True)
+    followed_up_at: Mapped[datetime | None]
+    stayed_solved: Mapped[bool | None]

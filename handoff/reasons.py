@@ -8,6 +8,7 @@ class HandoffReason(StrEnum):
 
     HUMAN_WANTED = "human_wanted"
     COMPLAINT = "complaint"
+    REOPENED = "reopened"
     BOT_FAILED = "bot_failed"
     LEGAL = "legal"
     SAFETY = "safety"

@@ -14,6 +14,7 @@ from crm.models import (
     PUBLIC,
     Author,
     Conversation,
+    Customer,
     Direction,
     EpisodeEnd,
     Message,
@@ -31,6 +32,7 @@ from crm.service import (
 )
 from crm.threads.queries import find_reference
 from crm.threads.service import ask_private, solve_all
+from handoff.aftercare import find_former_agent, offer_rating, plan_questions
 from handoff.errors import (
     AlreadyClaimedError,
     HandoffClosedError,
@@ -48,6 +50,7 @@ from handoff.repository import (
     stop_deliveries,
 )
 from handoff.sla.service import end_clocks, note_agent_reply, start_clocks, tighten_clocks
+from handoff.telling import Texts, find_texts
 from handoff.workforce.presence import rest_after
 from handoff.workforce.teams import find_team
 from kit.clock import utc_now
@@ -56,12 +59,6 @@ from kit.database import notify
 MAX_REPLY = 4000
 MAX_OUTCOME = 500
 MAX_KEY = 100
-
-BACK_TO_BOT = (
-    "Wick, our automated assistant, is back to help you. What we agreed: {outcome}\n"
-    "If you would like a person again, just say so."
-)
-CLOSING = "We have closed this request. Write to us here at any time if you need anything else."
 
 
 async def open_handoff(
@@ -87,6 +84,7 @@ async def open_handoff(
         handoff.sla = decision.sla.as_dict()
         team = await find_team(session, handoff.skill)
         handoff.team_id = team.id if team else None
+        handoff.last_agent_id = await find_former_agent(session, conversation.id, now)
         session.add(handoff)
     else:
         _add_reason(handoff, decision)
@@ -195,8 +193,10 @@ async def return_to_bot(
     episode = await begin_episode(session, conversation.id, now=now, human_outcome=words)
     _close(handoff, conversation, HandoffState.RETURNED, words, now)
     if conversation.audience != PUBLIC:  # what was agreed is nobody else's business
-        told = NewOutbound(author=Author.SYSTEM, body=BACK_TO_BOT.format(outcome=words))
+        texts = await _find_texts(session, conversation)
+        told = NewOutbound(Author.SYSTEM, texts.back_to_bot.format(outcome=words))
         await append_outbound(session, conversation, episode.id, told)
+    await plan_questions(session, handoff, conversation, now)
     await end_clocks(session, handoff, now)
     await rest_after(session, handoff, now)
     await announce(session, handoff)
@@ -219,8 +219,13 @@ async def resolve(
     ended = await _end_episode(session, conversation.id, EpisodeEnd.RESOLVED, now)
     _close(handoff, conversation, HandoffState.RESOLVED, words, now)
     if conversation.audience != PUBLIC:
-        told = NewOutbound(author=Author.SYSTEM, body=CLOSING)
-        await append_outbound(session, conversation, ended, told)
+        texts = await _find_texts(session, conversation)
+        await append_outbound(
+            session, conversation, ended, NewOutbound(Author.SYSTEM, texts.closed)
+        )
+        if await plan_questions(session, handoff, conversation, now):
+            rating = offer_rating(handoff, texts)
+            await append_outbound(session, conversation, ended, rating)
     await solve_all(session, conversation.id, now=now)
     await end_clocks(session, handoff, now)
     await rest_after(session, handoff, now)
@@ -308,6 +313,11 @@ def _require_same_reply(known: Message, conversation_id: UUID, agent_id: UUID) -
     if known.conversation_id != conversation_id or known.agent_id != agent_id:
         raise UnsuitableTextError("This reply's key has been used for another one.")
     return known
+
+
+async def _find_texts(session: AsyncSession, conversation: Conversation) -> Texts:
+    customer = await session.get_one(Customer, conversation.customer_id)
+    return find_texts(conversation, customer)
 
 
 async def _end_episode(

@@ -3,6 +3,7 @@
 REASONS = {
     "human_wanted": "Wants a person",
     "complaint": "Complaint",
+    "reopened": "Not solved after all",
     "bot_failed": "Assistant stuck",
     "legal": "Legal threat",
     "safety": "Safety",

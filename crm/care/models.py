@@ -160,7 +160,10 @@ class Incident(Base):
 
 
 class Rating(Base):
-    """What a customer gave us, on the scale they used."""
+    """What a customer gave us, on the scale they used.
+
+    `handoff_id` and `agent_id` where it is about a case and the person who helped; once per case.
+    """
 
     __tablename__ = "ratings"
     __table_args__ = (
@@ -176,3 +179,5 @@ class Rating(Base):
     scale: Mapped[int]
     comment: Mapped[str | None]
     given_at: Mapped[datetime]
+    handoff_id: Mapped[UUID | None] = mapped_column(unique=True)
+    agent_id: Mapped[UUID | None] = mapped_column(index=True)

@@ -1,7 +1,7 @@
 """Who speaks with the customer: everything at once, and never both the bot and a person.
 
 Customers write, turns are taken, replies are delivered, and two people claim, answer, pass on,
-return and resolve, several at the same moment on real PostgreSQL. `make sequences` plays a thousand.
+return and resolve, several at the same moment on real PostgreSQL. `make sequences` plays more.
 """
 
 import asyncio

@@ -23,6 +23,7 @@ PARTS = (
     "deliveries",
     "fetching",
     "assigning",
+    "following_up",
     "watch",
     "scheduler",
     "housekeeping",
