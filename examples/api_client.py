@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.request import Request, urlopen
 
 PRODUCT, SECRET, PORT, QUESTION = sys.argv[1:]
+SIGNED = ("Carehouse-Timestamp", "Idempotency-Key", "Carehouse-Signature")
 
 
 def sign(at: str, path: str, key: str, body: bytes) -> str:
@@ -25,11 +26,8 @@ def sign(at: str, path: str, key: str, body: bytes) -> str:
 class Webhook(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        at = self.headers["Carehouse-Timestamp"]
-        genuine = hmac.compare_digest(
-            sign(at, self.path, self.headers["Idempotency-Key"], body),
-            self.headers["Carehouse-Signature"],
-        )
+        at, key, given = (self.headers.get(name, "") for name in SIGNED)
+        genuine = hmac.compare_digest(sign(at, self.path, key, body), given)
         self.send_response(200 if genuine and abs(time.time() - int(at)) < 300 else 401)
         self.end_headers()
         if genuine:
@@ -38,9 +36,9 @@ class Webhook(BaseHTTPRequestHandler):
 
 server = HTTPServer(("127.0.0.1", int(PORT)), Webhook)
 event = {"conversation": "demo", "customer": {"id": "demo", "name": "Demo"}, "text": QUESTION}
-body, at, path = json.dumps(event).encode(), str(int(time.time())), "/api/channel/events"
-key = str(uuid.uuid4())
-headers = {"Carehouse-Timestamp": at, "Carehouse-Signature": sign(at, path, key, body)}
-headers |= {"Idempotency-Key": key, "Content-Type": "application/json"}
+key, body, path = str(uuid.uuid4()), json.dumps(event).encode(), "/api/channel/events"
+at = str(int(time.time()))
+headers = dict(zip(SIGNED, (at, key, sign(at, path, key, body)), strict=True))
+headers["Content-Type"] = "application/json"
 urlopen(Request(PRODUCT + path, body, headers))
 server.handle_request()

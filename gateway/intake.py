@@ -125,7 +125,7 @@ async def _attach(session: AsyncSession, stored: Stored, event: InboundEvent) ->
 
 def as_new_inbound(event: InboundEvent) -> NewInbound:
     """Translate a channel's event into the CRM's terms."""
-    payload = dict(event.raw)
+    payload = {**event.raw, "sent_at": event.sent_at.isoformat()}
     if event.audience is Audience.PUBLIC:
         payload["audience"] = event.audience.value
     if event.media:

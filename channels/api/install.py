@@ -45,7 +45,7 @@ def install(around: Surroundings) -> InstalledApi | None:
     settings = around.settings
     if not settings.api_channel_webhook:
         return None
-    require_safe(settings.api_channel_webhook)
+    require_safe(settings.api_channel_webhook, public=settings.base_url)
     secrets = read_secrets(settings.api_channel_secret.get_secret_value())
     client = httpx.AsyncClient(trust_env=False)
     channel = ApiChannel(client, webhook=settings.api_channel_webhook, secret=secrets[0])
@@ -55,16 +55,21 @@ def install(around: Surroundings) -> InstalledApi | None:
     return InstalledApi(client, channel, router)
 
 
-def require_safe(webhook: str) -> None:
-    """Raise UnsafeWebhookError unless the address is https, or http on this very machine."""
+def require_safe(webhook: str, *, public: str) -> None:
+    """Raise UnsafeWebhookError unless the address is https, or http while trying things out.
+
+    That is: on this very machine, with a product that customers reach at `public` by http, too.
+    """
     try:
         url = httpx.URL(webhook)
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if url.host and (url.scheme == "https" or (url.scheme == "http" and _is_here(url.host))):
+    trying_out = url.scheme == "http" and _is_here(url.host) and public.startswith("http://")
+    if url.host and (url.scheme == "https" or trying_out):
         return
     raise UnsafeWebhookError(
-        "API_CHANNEL_WEBHOOK must begin with https:// (http:// only for this machine itself)."
+        "API_CHANNEL_WEBHOOK must begin with https:// (http:// only for this machine itself, "
+        "while PUBLIC_URL begins with http:// as well)."
     )
 
 

@@ -5,10 +5,10 @@
 503  not stored: try again after `Retry-After`
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
@@ -79,6 +79,7 @@ def build_router(
 ) -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix=PREFIX, tags=["API channel"], responses=_PROBLEMS)
+    genuine, genuine_file = _take_genuine(secrets, MAX_BODY), _take_genuine(secrets, MAX_FILE)
 
     @router.post(
         "/events",
@@ -89,8 +90,10 @@ def build_router(
         openapi_extra=_body_of(EventIn),
         responses=_BUSY,
     )
-    async def take_event(request: Request, key: Key, _at: Stamp, _by: Signed) -> Any:
-        event = _read(EventIn, await _read_genuine(request, secrets, MAX_BODY))
+    async def take_event(
+        body: Annotated[bytes, Depends(genuine)], key: Key, _at: Stamp, _by: Signed
+    ) -> Any:
+        event = _read(EventIn, body)
         try:
             stored = await accept(as_inbound(event, key))
         except BusyError as error:
@@ -109,12 +112,12 @@ def build_router(
     )
     async def take_file(
         request: Request,
+        data: Annotated[bytes, Depends(genuine_file)],
         customer: Annotated[Reference, Query()],
         _at: Stamp,
         _by: Signed,
         name: Annotated[str | None, Query(max_length=256)] = None,
     ) -> FileOut:
-        data = await _read_genuine(request, secrets, MAX_FILE)
         if files is None:
             raise NotFoundError("Files are not taken here.")
         kept = await files.keep(
@@ -134,8 +137,10 @@ def build_router(
         description=_SIGNED,
         openapi_extra=_body_of(ReceiptIn),
     )
-    async def take_receipt(request: Request, _at: Stamp, _by: Signed) -> ReceiptOut:
-        receipt = _read(ReceiptIn, await _read_genuine(request, secrets, MAX_BODY))
+    async def take_receipt(
+        body: Annotated[bytes, Depends(genuine)], _at: Stamp, _by: Signed
+    ) -> ReceiptOut:
+        receipt = _read(ReceiptIn, body)
         if receipts is None:
             raise NotFoundError("Receipts are not taken here.")
         changed = await receipts.note(
@@ -195,6 +200,18 @@ def _read(model: type[Model], body: bytes) -> Model:
         raise InvalidInputError(f"Not readable: {where}.") from None
     except (RecursionError, UnicodeDecodeError):
         raise InvalidInputError("Not readable: body.") from None
+
+
+def _take_genuine(secrets: Sequence[str], limit: int) -> Callable[[Request], Awaitable[bytes]]:
+    """Return what a route depends on: it runs before the route's own parameters are looked at.
+
+    So whoever signed nothing, or sent no header at all, is told that, and no more.
+    """
+
+    async def take(request: Request) -> bytes:
+        return await _read_genuine(request, secrets, limit)
+
+    return take
 
 
 async def _read_genuine(request: Request, secrets: Sequence[str], limit: int) -> bytes:

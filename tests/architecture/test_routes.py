@@ -70,6 +70,8 @@ async def app() -> AsyncIterator[FastAPI]:
         telegram_mode=TelegramMode.WEBHOOK,
         telegram_token="123456:invented-token-of-the-tests",
         telegram_webhook_secret="webhook-secret-of-the-tests",
+        api_channel_webhook="https://platform.example.org/hook",
+        api_channel_secret="invented-secret-of-the-platform-in-the-tests",
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OnnxEncoder, "load", lambda _folder: TinyEncoder())
@@ -112,6 +114,9 @@ def test_the_guarded_routes_we_know_of_are_seen(app):
         "GET /web/messages",
         "GET /web/stream",
         "POST /web/files",
+        "POST /api/channel/events",
+        "POST /api/channel/files",
+        "POST /api/channel/receipts",
     }
     assert guarded - named_routes(app) == set()
 
@@ -140,6 +145,7 @@ async def test_a_redirect_of_a_guarded_page_leads_to_the_login(app):
         ("/telegram/webhook", {"X-Telegram-Bot-Api-Secret-Token": "guessed"}),
         ("/web/messages", {"Authorization": "Bearer guessed"}),
         ("/web/files", {"Authorization": "Bearer guessed"}),
+        ("/api/channel/events", {"Carehouse-Timestamp": "1", "Carehouse-Signature": "v1=guessed"}),
     ],
 )
 async def test_guessed_secrets_are_refused(app, path, headers):

@@ -81,7 +81,7 @@ class Desk:
             sender=Sender(account, display_name=account.title()),
             kind=kind,
             text=text,
-            sent_at=utc_now(),
+            sent_at=more.pop("sent_at", None) or utc_now(),
             **more,
         )
 

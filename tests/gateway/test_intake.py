@@ -1,6 +1,7 @@
 """Intake stores every event once, in order, and refuses politely when too much waits."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -31,6 +32,14 @@ async def test_null_bytes_and_lone_surrogates_are_stored_without_harm(desk):
     conversation = await desk.write("a\x00b \ud83d c", account="a\x00da")
     (message,) = await desk.inbox(conversation)
     assert message.body == "ab ? c"
+
+
+async def test_when_the_platform_says_it_was_written_is_kept_with_the_message(desk):
+    written_at = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    first = await desk.write("hello", sent_at=written_at)  # begins the conversation
+    await desk.write("again", sent_at=written_at + timedelta(seconds=1))
+    kept = [message.payload["sent_at"] for message in await desk.inbox(first)]
+    assert kept == ["2026-11-23T10:00:00+00:00", "2026-11-23T10:00:01+00:00"]
 
 
 async def test_edit_of_a_waiting_message_is_answered_in_its_new_words(desk):

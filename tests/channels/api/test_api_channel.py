@@ -1,5 +1,6 @@
 """What platforms may tell us and get from us: signed, named, repeated safely."""
 
+import ast
 import asyncio
 import json
 import re
@@ -8,15 +9,23 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi import Response
 
 from channels.api.channel import ApiChannel
-from channels.api.install import UnsafeWebhookError, require_safe
+from channels.api.install import UnsafeWebhookError, install, require_safe
 from channels.api.router import MAX_BODY, MAX_FILE
-from channels.api.signing import SIGNATURE, TIMESTAMP, WeakKeyError, read_secrets, sign
+from channels.api.signing import (
+    KEY,
+    SIGNATURE,
+    TIMESTAMP,
+    WeakKeyError,
+    read_secrets,
+    sign,
+    write_headers,
+)
 from channels.base import (
     BusyError,
     CustomerGoneError,
@@ -25,7 +34,9 @@ from channels.base import (
     RefusedMessageError,
     RetryLaterError,
 )
+from channels.ports import Surroundings
 from kit.clock import utc_now
+from kit.settings import Settings
 from tests.channels.api.conftest import OLD_SECRET, SECRET, Connected
 
 EVENTS = "/api/channel/events"
@@ -112,9 +123,26 @@ async def test_an_old_or_early_request_is_refused(connected: Connected, offset: 
     assert connected.accept.calls == 0
 
 
-async def test_without_headers_nothing_is_taken(connected: Connected):
-    answer = await connected.client.post(f"{connected.url}{EVENTS}", content=GOOD)
-    assert 400 <= answer.status_code < 500
+@pytest.mark.parametrize("path", [EVENTS, "/api/channel/files", "/api/channel/receipts"])
+@pytest.mark.parametrize(
+    "missing", [{TIMESTAMP}, {SIGNATURE}, {TIMESTAMP, SIGNATURE}, {TIMESTAMP, SIGNATURE, KEY}]
+)
+async def test_without_its_headers_a_request_is_refused_before_it_is_read(
+    connected: Connected, path: str, missing: set[str]
+):
+    headers = write_headers(SECRET, "POST", path, GOOD, key="k1")
+    sent = {name: value for name, value in headers.items() if name not in missing}
+    answer = await connected.client.post(f"{connected.url}{path}", content=GOOD, headers=sent)
+    assert answer.status_code == 401
+    assert connected.accept.calls == 0
+    assert connected.files.kept == []
+    assert connected.receipts.noted == []
+
+
+async def test_a_signed_event_without_a_name_is_not_readable(connected: Connected):
+    headers = write_headers(SECRET, "POST", EVENTS, GOOD)
+    answer = await connected.client.post(f"{connected.url}{EVENTS}", content=GOOD, headers=headers)
+    assert answer.status_code == 422
     assert connected.accept.calls == 0
 
 
@@ -246,14 +274,31 @@ async def test_ten_thousand_characters_arrive_whole(connected: Connected):
 )
 def test_an_address_without_tls_is_refused(webhook: str):
     with pytest.raises(UnsafeWebhookError):
-        require_safe(webhook)
+        require_safe(webhook, public="http://127.0.0.1:8000")
 
 
-@pytest.mark.parametrize(
-    "webhook", ["https://example.org/x", "http://127.0.0.1:9/", "http://[::1]/"]
-)
-def test_tls_or_this_machine_is_fine(webhook: str):
-    require_safe(webhook)
+@pytest.mark.parametrize("webhook", ["http://127.0.0.1:9/", "http://[::1]/", "http://localhost/"])
+def test_this_machine_without_tls_is_fine_only_while_the_product_has_none(webhook: str):
+    require_safe(webhook, public="http://127.0.0.1:8000")
+    with pytest.raises(UnsafeWebhookError):
+        require_safe(webhook, public="https://help.example.org")
+
+
+def test_tls_is_always_fine():
+    require_safe("https://example.org/x", public="https://help.example.org")
+    require_safe("https://example.org/x", public="http://127.0.0.1:8000")
+
+
+def test_the_channel_asks_the_settings_where_customers_reach_the_product():
+    settings = Settings(
+        _env_file=None,
+        public_url="https://help.example.org",
+        api_channel_webhook="http://127.0.0.1:9100/",
+        api_channel_secret=SECRET,
+    )
+    nothing = cast(Any, None)
+    with pytest.raises(UnsafeWebhookError):
+        install(Surroundings(settings, nothing, nothing, nothing, nothing))
 
 
 @pytest.mark.parametrize("listed", ["", ",", "short", f"{SECRET},short"])
@@ -262,12 +307,19 @@ def test_a_weak_secret_is_refused(listed: str):
         read_secrets(listed)
 
 
-async def test_the_example_asks_and_prints_the_answer(connected: Connected, unused_port: int):
+EXAMPLE = Path(__file__).parents[3] / "examples" / "api_client.py"
 
-    example = Path(__file__).parents[3] / "examples" / "api_client.py"
+
+def test_the_example_is_as_short_as_the_documents_say():
+    described = ast.get_docstring(ast.parse(EXAMPLE.read_text()), clean=False) or ""
+    written = EXAMPLE.read_text().replace(f'"""{described}"""', "").splitlines()
+    assert len([line for line in written if line.strip()]) <= 30
+
+
+async def test_the_example_asks_and_prints_the_answer(connected: Connected, unused_port: int):
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        str(example),
+        str(EXAMPLE),
         connected.url,
         SECRET,
         str(unused_port),
