@@ -56,6 +56,8 @@ def _tell_person(profile: ProfileSummary) -> list[Part]:
         parts.append(Phrase("data_phone", {"phone": profile.phone}))
     if not profile.email and not profile.phone:
         parts.append(Phrase("data_no_contact"))
+    if profile.source:
+        parts.append(Phrase("data_source", {"source": profile.source}))
     return [*parts, Phrase("data_messages", {"day": date(profile.since)})]
 
 

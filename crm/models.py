@@ -88,6 +88,7 @@ class Customer(Base):
     phone: Mapped[str | None]
     locale: Mapped[str] = mapped_column(default="en")
     stage: Mapped[Stage] = mapped_column(default=Stage.ACQUISITION)
+    # The campaign whose link brought them, the first one that did.
     source: Mapped[str | None]
     created_at: Mapped[datetime]
 

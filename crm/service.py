@@ -204,6 +204,17 @@ async def mark_unreachable(session: AsyncSession, identity_id: UUID) -> None:
     )
 
 
+async def note_source(session: AsyncSession, customer_id: UUID, *, source: str) -> bool:
+    """Note where a customer came from, unless that is known; say whether it was new."""
+    unknown = (
+        update(Customer)
+        .where(Customer.id == customer_id, Customer.source.is_(None))
+        .values(source=source)
+        .returning(Customer.id)
+    )
+    return (await session.execute(unknown)).scalar_one_or_none() is not None
+
+
 async def _require_suitable(
     session: AsyncSession, conversation: Conversation, new: NewOutbound
 ) -> None:

@@ -23,6 +23,7 @@ class CustomerOut(BaseModel):
     phone: str | None
     locale: str
     stage: str
+    source: str | None
 
 
 class RequestOut(BaseModel):

@@ -107,6 +107,8 @@ def _tell_person(words: _Words, profile: ProfileSummary) -> Iterable[Line]:
     yield words("own_email"), profile.email or nothing
     yield words("own_phone"), profile.phone or nothing
     yield words("own_since"), words("own_day", day=_day(profile.since))
+    if profile.source:
+        yield words("own_source"), profile.source
 
 
 def _tell_account(words: _Words, account: Identity, here: Identity) -> Line:

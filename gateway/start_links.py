@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.base import Audience, EventKind
 from crm.models import Conversation, Message
 from crm.threads.service import LINK_PREFIX
-from gateway import linking
+from gateway import campaigns, linking
 from gateway.interpret import Resumed
 from gateway.phrasing import Part
 from gateway.public.continuing import follow_private_link
@@ -26,6 +26,7 @@ Follow = Callable[
 FOLLOWERS: Mapping[str, Follow] = {
     LINK_PREFIX: follow_private_link,
     linking.LINK_PREFIX: linking.follow_link,
+    campaigns.LINK_PREFIX: campaigns.follow_campaign,
 }
 
 

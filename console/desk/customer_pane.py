@@ -88,6 +88,11 @@ def _draw_profile(view: CustomerView) -> None:
             icon("event")
             words("Known since", "line-label", "span")
             moment(view.since, "day", "line-value")
+        if view.source:
+            with box("line"):
+                icon("campaign")
+                words("Came by campaign", "line-label", "span")
+                words(view.source, "line-value", "span")
 
 
 def _draw_orders(view: CustomerView) -> None:

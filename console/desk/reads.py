@@ -89,6 +89,7 @@ class CustomerView:
     stage: str
     locale: str
     since: datetime
+    source: str | None
     accounts: tuple[Account, ...]
     orders: tuple[OrderView, ...]
     history: tuple[TimelineEntry, ...]
@@ -137,6 +138,7 @@ async def load_customer(session: AsyncSession, item: QueueItem) -> CustomerView:
         stage=customer.stage.value,
         locale=customer.locale,
         since=customer.created_at,
+        source=customer.source,
         accounts=await _list_accounts(session, customer.id),
         orders=tuple(await list_orders(session, customer.id)),
         history=tuple(elsewhere),

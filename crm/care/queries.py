@@ -146,6 +146,7 @@ async def summarise_profile(session: AsyncSession, customer_id: UUID) -> Profile
         requests=await list_requests(session, customer_id, only_open=True),
         ratings=len(await list_ratings(session, customer_id)),
         files=await count_files_of_customer(session, customer_id),
+        source=customer.source,
     )
 
 

@@ -114,3 +114,4 @@ class ProfileSummary:
     requests: tuple[RequestView, ...] = field(default=())
     ratings: int = 0
     files: int = 0
+    source: str | None = None

@@ -9,6 +9,7 @@ from crm.care import service
 from crm.care.models import Purpose, RatingKind, RequestKind
 from crm.care.schemas import Cause
 from crm.models import Conversation, Message
+from crm.service import note_source
 from gateway.api import build_router
 from kit.clock import utc_now
 from kit.database import Database
@@ -58,7 +59,9 @@ async def test_staff_read_the_requests_with_the_timeline(staffed, cared_for):
         with pytest.raises(UnauthenticatedError):
             await client.get(path)
         await client.post("/login", data={"login": MARA.login, "password": MARA.password})
-        (request,) = (await client.get(path)).json()["requests"]
+        told = (await client.get(path)).json()
+    (request,) = told["requests"]
+    assert told["customer"]["source"] is None
     assert (request["number"], request["kind"], request["state"]) == (
         "RQ-7KM2QX",
         "cancel_order",
@@ -74,10 +77,15 @@ async def test_the_desk_shows_requests_consent_and_rating(page: Page, address, s
     async with staffed.session() as session:
         await open_case(session, "please", account="ines", name="Ines Marlow")
         await session.commit()
+        conversation = await session.get_one(Conversation, cared_for.conversation_id)
+        await note_source(session, conversation.customer_id, source="spring-sale")
+        await session.commit()
     await sign_in(page, address)
     await page.keyboard.press("j")
     pane = page.locator(".person")
     await expect(pane).to_contain_text("RQ-7KM2QX")
+    await expect(pane).to_contain_text("Came by campaign")
+    await expect(pane).to_contain_text("spring-sale")
     await expect(pane).to_contain_text("Cancel an order · LL-10042")
     await expect(pane).to_contain_text("reason: <img src=x")
     await expect(pane).to_contain_text("2 of 5 · slow")

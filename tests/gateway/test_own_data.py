@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from channels.base import EventKind
 from channels.ports import UnknownPreferenceError
 from crm.care.queries import list_consents
 from crm.errors import UnknownCustomerError
@@ -63,6 +64,12 @@ async def test_a_preference_is_a_consent_that_counts_at_once_and_is_theirs_alone
     async with desk.database.session() as session:
         (consent,) = await list_consents(session, await customer_of(session, "ada"))
     assert (consent.granted, consent.wording) == (False, "own_data_page")
+
+
+async def test_customers_see_which_campaign_brought_them(desk, own_data):
+    await desk.say("start", kind=EventKind.COMMAND, argument="c_spring-sale")
+    view = await own_data.read(desk.channel.name, "ada")
+    assert lines(view, "You")["Came by campaign"] == "spring-sale"
 
 
 async def test_what_nobody_offers_cannot_be_set(desk, own_data):
