@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Delete, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from channels.base import RetryLaterError
+from channels.base import BusyError, RetryLaterError
 from channels.slack.models import SlackInstall, SlackOauthState
 from channels.slack.workspaces import Workspace
 from kit.clock import utc_now
@@ -22,6 +22,8 @@ from kit.sealing import Sealer, SealError
 _log = get_logger(__name__)
 
 STATE_LIVES = timedelta(minutes=10)
+# Nobody needs to prove anything to begin; so many at once are no workspaces any more.
+MOST_UNDER_WAY = 1000
 # Another process may have heard of a removal; its token is dead at Slack at once anyway.
 _KEPT_S = 30.0
 
@@ -101,12 +103,27 @@ class Installs:
             await session.commit()
 
     async def begin(self, now: datetime) -> str:
-        """Return what Slack must bring back from the installation that begins now."""
+        """Return what Slack must bring back from the installation that begins now.
+
+        Errors: BusyError when so many are under way that no more are remembered.
+        """
         state = new_token()
+        under_way = select(func.count()).select_from(SlackOauthState).scalar_subquery()
+        room = select(literal(hash_token(state)), literal(now + STATE_LIVES)).where(
+            under_way < MOST_UNDER_WAY
+        )
+        begun = insert(SlackOauthState).from_select(["state_hash", "expires_at"], room)
         async with self._database.session() as session:
-            await session.execute(delete(SlackOauthState).where(SlackOauthState.expires_at <= now))
-            session.add(SlackOauthState(state_hash=hash_token(state), expires_at=now + STATE_LIVES))
+            await session.execute(_forget_expired(now))
+            kept = await session.execute(begun.returning(SlackOauthState.state_hash))
+            has_room = kept.scalar_one_or_none() is not None
             await session.commit()
+        if not has_room:
+            _log.warning("slack.too_many_installations_under_way")
+            raise BusyError(
+                "Too many installations are under way.",
+                retry_after=int(STATE_LIVES.total_seconds()),
+            )
         return state
 
     async def finish(self, state: str, now: datetime) -> bool:
@@ -118,6 +135,7 @@ class Installs:
         )
         async with self._database.session() as session:
             expires_at = (await session.execute(taken)).scalar_one_or_none()
+            await session.execute(_forget_expired(now))
             await session.commit()
         return expires_at is not None and expires_at > now
 
@@ -127,3 +145,7 @@ class Installs:
         except SealError as error:
             _log.error("slack.token_cannot_be_opened")
             raise RetryLaterError("A workspace's token cannot be opened.") from error
+
+
+def _forget_expired(now: datetime) -> Delete:
+    return delete(SlackOauthState).where(SlackOauthState.expires_at <= now)

@@ -13,6 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from channels.base import BusyError
+from channels.limits import Rate, RateLimit
 from channels.slack.errors import name_of
 from channels.slack.installs import STATE_LIVES, Installs
 from kit.clock import utc_now
@@ -33,6 +35,8 @@ SCOPES = (
     "im:write",
     "users:read",
 )
+# Who installs an app begins once or a few times; each beginning is a row for ten minutes.
+_BEGINNINGS = Rate(per_minute=2, burst=10)
 _COOKIE = "carehouse_slack_install"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{title}</title>
@@ -69,10 +73,15 @@ class OauthApp:
 def build_oauth_router(app: OauthApp, installs: Installs, client: AsyncWebClient) -> APIRouter:
     """Return the two routes."""
     router = APIRouter()
+    beginnings = RateLimit(_BEGINNINGS)
 
     @router.get(BEGIN, include_in_schema=False)
-    async def begin() -> Response:
-        state = await installs.begin(utc_now())
+    async def begin(request: Request) -> Response:
+        try:
+            beginnings.spend(request.client.host if request.client else "")
+            state = await installs.begin(utc_now())
+        except BusyError as error:
+            return _ask_for_patience(error)
         answer = RedirectResponse(app.ask(state), status_code=302)
         answer.set_cookie(
             _COOKIE,
@@ -134,6 +143,14 @@ async def _give_back(client: AsyncWebClient, token: str) -> None:
         await client.auth_revoke(token=token)
     except Exception as error:  # it is kept nowhere and nobody will use it
         _log.warning("slack.token_not_revoked", error=type(error).__name__)
+
+
+def _ask_for_patience(error: BusyError) -> Response:
+    """Refuse a beginning; one that is under way in this browser goes on."""
+    words = "Too many installations were begun. Please try again in a few minutes."
+    page = _PAGE.format(title="Please wait", words=words)
+    waiting = {"Retry-After": str(error.retry_after)}
+    return HTMLResponse(page, status_code=error.status, headers=waiting)
 
 
 def _tell(status: int, title: str, words: str) -> Response:

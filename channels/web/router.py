@@ -14,9 +14,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
 from channels.base import Accept, Attachment, EventKind, InboundEvent, Sender
+from channels.limits import ConnectionLimit, Rate, RateLimit
 from channels.ports import Files, Opening, Transcript
 from channels.web.identity import verify_user
-from channels.web.limits import ConnectionLimit, Rate, RateLimit
 from channels.web.schemas import (
     AcceptedOut,
     ClaimedUser,

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
+from channels.limits import ConnectionLimit, RateLimit, TooManyRequestsError
 from channels.ports import Files, RefusedFileError
-from channels.web.limits import ConnectionLimit, RateLimit, TooManyRequestsError
 from channels.web.schemas import CAPABILITIES, UploadedOut
 from kit.errors import AppError, NotFoundError
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from channels.web.limits import Rate, RateLimit
+from channels.limits import Rate, RateLimit
 from console.login.browser import COOKIE
 from console.login.service import find_agent_by_session
 from gateway.help_centre.drawing import Choice

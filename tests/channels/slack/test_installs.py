@@ -10,13 +10,15 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from channels.base import CustomerGoneError, OutboundMessage, RetryLaterError
+from channels.base import BusyError, CustomerGoneError, OutboundMessage, RetryLaterError
 from channels.ports import Surroundings
+from channels.slack import installs
 from channels.slack.install import InstalledSlack, install
+from kit.clock import utc_now
 from kit.database import Database
 from kit.errors import InvalidInputError
 from kit.ids import new_id
-from kit.sealing import SealError
+from kit.sealing import Sealer, SealError
 from kit.settings import Settings
 from tests.channels.telegram.conftest import RecordingAccept, serving
 from tests.fakes.slack_api import SIGNING_SECRET, FakeSlack
@@ -138,6 +140,44 @@ async def test_a_state_that_is_too_old_is_refused(shop):
         await session.commit()
     assert (await made.browser.get(back)).status_code == 400
     assert await made.rows() == []
+
+
+async def count_states(made: Shop) -> int:
+    async with made.database.session() as session:
+        return int(
+            (await session.execute(text("SELECT count(*) FROM slack_oauth_states"))).scalar_one()
+        )
+
+
+async def test_one_address_that_begins_again_and_again_is_asked_to_wait(shop):
+    made, _ = shop
+    _, back = await made.begin()
+    answers = [await made.browser.get(f"{made.url}/slack/install") for _ in range(30)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) >= 20
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    assert await count_states(made) == 31 - len(refused)
+    # A refusal takes nothing away from the one under way; only a newer beginning replaces it.
+    latest = [answer for answer in answers if answer.status_code == 302][-1]
+    answered = await made.browser.get(latest.headers["location"])
+    back = answered.headers["location"].replace("http://127.0.0.1:1", made.url)
+    assert (await made.browser.get(back)).status_code == 200
+
+
+async def test_many_addresses_cannot_fill_the_table(database: Database, monkeypatch):
+    monkeypatch.setattr(installs, "MOST_UNDER_WAY", 5)
+    kept = installs.Installs(database, Sealer(KEY))
+    now = utc_now()
+    states = [await kept.begin(now) for _ in range(5)]
+    with pytest.raises(BusyError):
+        await kept.begin(now)
+    assert await kept.finish(states[0], now)
+    assert await kept.begin(now)
+    later = now + installs.STATE_LIVES
+    assert not await kept.finish(states[1], later)
+    async with database.session() as session:
+        left = await session.execute(text("SELECT count(*) FROM slack_oauth_states"))
+    assert left.scalar_one() == 0
 
 
 @pytest.mark.parametrize("query", ["", "?state=", "?state=x&code=y", "?code=y", "?state=%00%ff"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Locator, Page, expect
 
-from channels.web.limits import Rate
+from channels.limits import Rate
 from tests.browser import watch_complaints
 from tests.channels.web.chat import Chat
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from channels.base import BusyError, EventKind
+from channels.limits import Rate
 from channels.web import sessions
-from channels.web.limits import Rate
 from channels.web.models import WebSession
 from kit.ids import hash_token
 from tests.channels.web.chat import Visitor, build_chat, open_visitor

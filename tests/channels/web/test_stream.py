@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from channels.web.limits import ConnectionLimit, Rate, RateLimit, TooManyRequestsError
+from channels.limits import ConnectionLimit, Rate, RateLimit, TooManyRequestsError
 from channels.web.models import WebSession
 from tests.channels.web.chat import open_visitor
 from tests.channels.web.server import serve

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from channels.base import EventKind
+from channels.limits import Rate, RateLimit
 from channels.ports import OpeningView, RefusedFileError
-from channels.web.limits import Rate, RateLimit
 from channels.web.schemas import CAPABILITIES, MOST_FILES
 from channels.web.uploads import Uploads, add_uploads
 from tests.channels.web.chat import SHOP, Visitor, build_chat, open_visitor

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from channels.web.limits import Rate, RateLimit
+from channels.limits import Rate, RateLimit
 from gateway.help_centre import HelpCentre, wording
 from gateway.help_centre.wording import choose_language, load_words
 from gateway.signing import Signer

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from channels.base import EventKind, InboundEvent, Sender
-from channels.web.limits import Rate, RateLimit
+from channels.limits import Rate, RateLimit
 from crm import service
 from crm.models import Author, Conversation, Message
 from crm.schemas import NewOutbound

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from channels.web.limits import Rate, RateLimit
+from channels.limits import Rate, RateLimit
 from gateway.help_centre import HelpCentre
 from gateway.signing import Signer
 from kit.ids import new_id

@@ -1,4 +1,4 @@
-"""How much one browser may ask for: token buckets and a cap on live connections.
+"""How much one browser may ask for: token buckets and a cap on live connections. For channels.
 
 Counted per process and in memory: a courtesy limit in front of the database, not a defence alone.
 """
