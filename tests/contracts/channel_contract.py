@@ -4,7 +4,10 @@ and say, in a `stage` fixture, how a customer acts and what a customer sees ther
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any, Protocol
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +20,17 @@ from channels.base import (
     OutboundMessage,
     RetryLaterError,
 )
+from channels.registry import Registry
+from channels.split import count_units
+from crm.models import Message, MessageState
+from gateway.bootstrap import bring_person
+from gateway.delivery import Deliverer, DeliveryRules
+from gateway.intake import Intake
+from handoff import service as handoffs
+from kit.clock import utc_now
+from kit.database import Database
+from kit.settings import AmbiguousSends
+from tests.handoff import scenes
 
 HOSTILE = {
     "null bytes": "be\0fore",
@@ -31,6 +45,23 @@ HOSTILE = {
     "long word": "x" * 9000,
     "zero width": "\u200b/restart",
 }
+
+# What one long answer may hold of everything: none of its words may be torn apart.
+MIXED = """Part {n}. Your lamp is warm, and it stays warm: that is what it is for. Please read on.
+
+- First, unplug it & wait.
+- Then <b>unscrew</b> the shade; it is *light*.
+- Ask us before anything_else.
+
+```
+if lamp["on"] and watts > 40:
+    print("&amp; too warm", '<i>')
+```
+
+All of it is on https://example.org/care/{n}?lamp=warm&step=<{n}>#how and nowhere else.
+Thank you 👩‍👩‍👧‍👦🏳️‍🌈👍🏽 from all of us {n}, naïve as we are.
+هل وصلت المصابيح؟ نعم، وصلت كلها {n} شكرًا. שלום לכולם, המנורה הגיעה.
+"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +110,10 @@ class Stage(Protocol):
         """The platform asks to wait at the next send; False where it never does."""
         ...
 
+    async def receive(self, text: str) -> tuple[int, list[InboundEvent]]:
+        """The platform delivers words, however many; return our answer's status and our events."""
+        ...
+
     async def overhear(self) -> list[InboundEvent]:
         """Return what our intake was given of what we said ourselves."""
         ...
@@ -97,6 +132,29 @@ def squeeze(text: str) -> str:
 async def deliver(stage: Stage, message: OutboundMessage) -> list[str | None]:
     """Render and send a message as the gateway does."""
     return [await stage.channel.send(part) for part in stage.channel.render(message)]
+
+
+def mix(shift: int) -> str:
+    """Return more than ten thousand characters of everything, `shift` of them in front."""
+    return "x" * shift + "\n" + "\n".join(MIXED.format(n=number) for number in range(22))
+
+
+async def take(stage: Stage, database: Database, text: str) -> UUID:
+    """Store what the customer writes, as the gateway does; return the conversation."""
+    event = await stage.write(text)
+    accepted = await Intake(database, max_backlog=100).accept(event)
+    async with database.session() as session:
+        return (await session.get_one(Message, UUID(accepted.message_id))).conversation_id
+
+
+async def empty_outbox(stage: Stage, database: Database, conversation_id: UUID) -> None:
+    """Send everything that waits, as the gateway does."""
+    rules = DeliveryRules(3, timedelta(hours=1), 0.01, 0.02, ambiguous=AmbiguousSends.RESEND)
+    deliverer = Deliverer(database, Registry(stage.channel), bring_person, rules)
+    for _ in range(20):
+        if await deliverer.handle(conversation_id) is None:
+            return
+    raise AssertionError("The outbox never empties.")
 
 
 class ChannelContract:
@@ -152,6 +210,57 @@ class ChannelContract:
         assert squeeze("".join(shown)) == squeeze(text)
         limit = stage.channel.capabilities.max_text
         assert all(len(piece.encode("utf-16-le")) // 2 <= limit for piece in shown)
+
+    @pytest.mark.parametrize("shift", [0, 1, 7, 100, 1_200])
+    async def test_everything_at_once_arrives_whole_with_no_word_torn_apart(
+        self, stage: Stage, shift: int
+    ) -> None:
+        text = mix(shift)
+        assert len(text) > 10_000
+        await deliver(stage, compose(stage, text))
+        shown = [message.text for message in await stage.see()]
+        assert [word for piece in shown for word in piece.split()] == text.split()
+        limit = stage.channel.capabilities.max_text
+        sizes = [count_units(piece) for piece in shown]
+        assert max(sizes) <= limit
+        assert all(size >= limit // 2 for size in sizes[:-1])
+        assert all(one + two + 2 > limit for one, two in pairwise(sizes))  # none too many
+
+    @pytest.mark.parametrize("length", [5_000, 40_000, 1_000_000, 2_000_000])
+    async def test_words_of_any_length_are_taken_whole_or_refused(
+        self, stage: Stage, length: int
+    ) -> None:
+        text = "".join(f"word{number} " for number in range(length // 6))[:length].strip()
+        status, events = await stage.receive(text)
+        assert [event.text for event in events] == ([text] if status < 300 else [])
+        assert status < 300 or 400 <= status < 500
+
+    async def test_what_the_bot_composed_is_not_sent_once_a_person_has_taken_over(
+        self, stage: Stage, database: Database
+    ) -> None:
+        conversation_id = await take(stage, database, "I want to talk to a human")
+        async with database.session() as session:
+            await scenes.answer(session, conversation_id, "Sent.", state=MessageState.PENDING)
+            await session.commit()
+        await empty_outbox(stage, database, conversation_id)
+
+        async with database.session() as session:
+            waiting = await scenes.answer(
+                session, conversation_id, "Composed.", state=MessageState.PENDING
+            )
+            mara = await scenes.add_agent(session, "mara")
+            handoff = await scenes.hand_over(session, conversation_id)
+            await session.commit()
+            await handoffs.claim(session, handoff.id, agent_id=mara.id, now=utc_now())
+            await handoffs.reply(
+                session, handoff.id, agent_id=mara.id, body="This is Mara.", client_key="k"
+            )
+            await session.commit()
+        await empty_outbox(stage, database, conversation_id)
+        assert [shown.text for shown in await stage.see()] == ["Sent.", "This is Mara."]
+        async with database.session() as session:
+            kept = await session.get_one(Message, waiting.id)
+        assert kept.state is MessageState.DISCARDED
 
     async def test_what_we_say_never_comes_back_as_a_customers_words(self, stage: Stage) -> None:
         buttons = (OutboundButton("Yes", "tok-1"),)

@@ -34,6 +34,13 @@ async def test_null_bytes_and_lone_surrogates_are_stored_without_harm(desk):
     assert message.body == "ab ? c"
 
 
+async def test_a_million_characters_are_stored_whole(desk):
+    text = "word " * 200_000
+    conversation = await desk.write(text)
+    (message,) = await desk.inbox(conversation)
+    assert message.body == text
+
+
 async def test_when_the_platform_says_it_was_written_is_kept_with_the_message(desk):
     written_at = datetime(2026, 11, 23, 10, tzinfo=UTC)
     first = await desk.write("hello", sent_at=written_at)  # begins the conversation

@@ -95,6 +95,29 @@ async def answer(
     return message
 
 
+async def hand_over(
+    session: AsyncSession,
+    conversation_id: UUID,
+    *,
+    reason: HandoffReason = HandoffReason.HUMAN_WANTED,
+    now: datetime | None = None,
+) -> Handoff:
+    """Put a conversation into the queue."""
+    conversation = await lock_conversation(session, conversation_id)
+    moment = now or utc_now()
+    episode, _ = await enter_episode(session, conversation, now=utc_now(), idle=timedelta(hours=1))
+    decision = decision_for(reason)
+    handoff, _ = await open_handoff(
+        session,
+        conversation=conversation,
+        episode_id=episode.id,
+        decision=decision,
+        brief=await build_brief(session, conversation, episode.id, decision),
+        now=moment,
+    )
+    return handoff
+
+
 async def open_case(
     session: AsyncSession,
     text: str = "I want to talk to a human",

@@ -50,6 +50,10 @@ class ApiStage:
         self.connected.platform.answers = [waiting]
         return True
 
+    async def receive(self, text: str) -> tuple[int, list[InboundEvent]]:
+        answer = await self.connected.tell(text=text)
+        return answer.status_code, self.connected.accept.events
+
     async def overhear(self) -> list[InboundEvent]:
         return self.connected.accept.events
 

@@ -1,11 +1,16 @@
 """Slack keeps the contract every channel keeps, over real HTTP against the strict fake."""
 
+import json
+import time
+
+import httpx
 import pytest
 
 from channels.base import InboundEvent
+from channels.slack.http import PATH
 from tests.channels.slack.conftest import Connected
 from tests.contracts.channel_contract import ChannelContract, Shown, Stage
-from tests.fakes.slack_api import TEAM
+from tests.fakes.slack_api import SIGNING_SECRET, TEAM, sign
 
 CUSTOMER = "UADA"
 PLACE = "DADA"
@@ -19,6 +24,7 @@ class SlackStage:
         self.channel = connected.channel
         self.address = f"{TEAM}/{PLACE}"
         self._accept = connected.accept
+        self._url = f"{connected.url}{PATH}"
         self.slack.team().direct(CUSTOMER)
 
     async def write(self, text: str) -> InboundEvent:
@@ -52,6 +58,20 @@ class SlackStage:
     async def slow_down(self, seconds: int) -> bool:
         self.slack.fail("ratelimited", value=seconds)
         return True
+
+    async def receive(self, text: str) -> tuple[int, list[InboundEvent]]:
+        message = {"type": "message", "channel_type": "im", "channel": PLACE, "user": CUSTOMER}
+        event = {**message, "text": text, "ts": "1700000000.000100"}
+        told = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "event": event}
+        body, at = json.dumps(told).encode(), int(time.time())
+        headers = {
+            "Content-Type": "application/json",
+            "X-Slack-Request-Timestamp": str(at),
+            "X-Slack-Signature": sign(SIGNING_SECRET, body, at),
+        }
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.post(self._url, content=body, headers=headers)
+        return answer.status_code, self._accept.events
 
     async def overhear(self) -> list[InboundEvent]:
         await self.slack.wait_delivered(timeout=30)

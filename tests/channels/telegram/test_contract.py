@@ -2,17 +2,25 @@
 
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from channels.base import InboundEvent
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.identity import BotIdentity
+from channels.telegram.intake import Intake
 from channels.telegram.pacing import Pace, Pacer
 from channels.telegram.parse import parse_update
+from channels.telegram.webhook import PATH as WEBHOOK
+from channels.telegram.webhook import build_router
+from tests.channels.telegram.conftest import RecordingAccept
+from tests.channels.telegram.updates import text_update
 from tests.contracts.channel_contract import ChannelContract, Shown, Stage
 from tests.fakes.telegram_api import FakeTelegram
 
 CUSTOMER = 4711
+SECRET = "a-secret_of-ours"
 FAST = Pace(per_second=1000, burst=1000)
 
 
@@ -52,6 +60,16 @@ class TelegramStage:
     async def slow_down(self, seconds: int) -> bool:
         self.fake.fail("flood", chat=CUSTOMER, value=seconds)
         return True
+
+    async def receive(self, text: str) -> tuple[int, list[InboundEvent]]:
+        accept, app = RecordingAccept(), FastAPI()
+        intake = Intake(bot=self._bot, accept=accept, on_callback=self.channel.answer_callback)
+        app.include_router(build_router(secret=SECRET, intake=intake))
+        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://telegram") as client:
+            answer = await client.post(WEBHOOK, json=text_update(text), headers=headers)
+        return answer.status_code, accept.events
 
     async def overhear(self) -> list[InboundEvent]:
         pending = [waiting.body for waiting in self.fake.queue.pending.values()]

@@ -69,6 +69,10 @@ class WebStage:
     async def slow_down(self, seconds: int) -> bool:
         return False
 
+    async def receive(self, text: str) -> tuple[int, list[InboundEvent]]:
+        answer = await self.visitor.send(client_id=str(uuid4()), text=text)
+        return answer.status_code, self.chat.accept.seen
+
     async def overhear(self) -> list[InboundEvent]:
         return self.chat.accept.seen
 
