@@ -10,10 +10,12 @@ from channels.base import NOTICES, Accepted, Audience, BusyError, EventKind, Inb
 from crm import notices, service
 from crm.files import service as files
 from crm.files.schemas import Claim
+from crm.linking import codes
 from crm.schemas import NewInbound, Stored
 from gateway.backlog import count_unanswered
 from gateway.moving import move_place
 from gateway.recording import Recorder
+from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import Database
 
@@ -42,6 +44,8 @@ class Intake:
 
     async def accept_always(self, event: InboundEvent) -> Accepted:
         """Store the event however much is waiting. Errors: whatever happened, it is not stored."""
+        if event.audience is Audience.PUBLIC:
+            await self._end_codes_shown(event)
         if event.kind in NOTICES and event.kind is not EventKind.EDIT:
             return await self._take_notice(event)
         stored = None
@@ -90,6 +94,19 @@ class Intake:
             crash_point("intake.before_commit")
             await session.commit()
         return stored
+
+    async def _end_codes_shown(self, event: InboundEvent) -> None:
+        """End every code for connecting accounts that others may read in the event, at once.
+
+        In a transaction of its own, before anything else: it waits for nobody, and nothing that
+        happens to the event afterwards, a deletion for instance, makes the code good again.
+        """
+        shown = codes.find_codes(f"{event.text} {event.argument}")
+        if not shown:
+            return
+        async with self._database.session() as session:
+            await codes.end_codes(session, shown, now=utc_now())
+            await session.commit()
 
     async def _refuse_when_full(self) -> None:
         if time.monotonic() - self._counted_at > _BACKLOG_CACHE_S:

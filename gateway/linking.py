@@ -39,9 +39,7 @@ async def follow_words(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Resumed | None:
     """Return what to say to a code or to the wish for one; None when it is neither."""
-    if conversation.audience == PUBLIC:
-        if (code := read_code(message.body)) is not None:  # others have read it, too
-            await codes.end_code(session, code, now=utc_now())
+    if conversation.audience == PUBLIC:  # others have read it, too: gateway.intake has ended it
         return None
     if message.kind == EventKind.COMMAND and message.body == COMMAND:
         typed = read_code(str(message.payload.get("argument", "")))

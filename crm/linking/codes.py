@@ -4,7 +4,10 @@ Called by gateway.linking. A code is eight characters nobody mistakes for others
 minutes and one use; its digest is all that is stored.
 """
 
+import re
 import secrets
+import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,7 +32,11 @@ MOST_ASKED = 5
 ASKED_WITHIN = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
 
+# More than these, and a text is no sentence with a code in it.
+MOST_FOUND = 5000
+
 _DIGITS = frozenset("23456789")
+_RUN = re.compile(f"[{ALPHABET}]{{{LENGTH},}}")
 _LEAST_OF_EACH = 2
 _GAPS = str.maketrans("", "", " \t\n\u00a0\u2009\u202f-‐‑–—_.·`'\"„“”‚‘’»«")
 
@@ -63,6 +70,22 @@ def read_code(text: str) -> str | None:
     digits = sum(character in _DIGITS for character in code)
     fits = len(code) == LENGTH and set(code) <= set(ALPHABET)
     return code if fits and _LEAST_OF_EACH <= digits <= LENGTH - _LEAST_OF_EACH else None
+
+
+def find_codes(text: str) -> frozenset[str]:
+    """Return everything in a text that may be a code, with whatever is written around or between.
+
+    Wrong ones among them do no harm: they are only looked up. At most MOST_FOUND are returned.
+    """
+    joined = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
+    found: set[str] = set()
+    for run in _RUN.findall(joined):
+        for start in range(len(run) - LENGTH + 1):
+            if (code := read_code(run[start : start + LENGTH])) is not None:
+                found.add(code)
+            if len(found) == MOST_FOUND:
+                return frozenset(found)
+    return frozenset(found)
 
 
 def show_code(code: str) -> str:
@@ -117,11 +140,11 @@ async def try_code(
     return Outcome(tried, asker.channel)
 
 
-async def end_code(session: AsyncSession, code: str, *, now: datetime) -> None:
-    """Make the code worthless: somebody showed it where others read along."""
+async def end_codes(session: AsyncSession, codes: Collection[str], *, now: datetime) -> None:
+    """Make the codes worthless: somebody showed them where others read along."""
     await session.execute(
         update(LinkCode)
-        .where(LinkCode.digest == _digest(code), LinkCode.expires_at > now)
+        .where(LinkCode.digest.in_([_digest(code) for code in codes]), LinkCode.expires_at > now)
         .values(expires_at=now)
     )
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.base import Audience, EventKind
-from crm.linking.codes import MOST_WRONG
+from crm.linking.codes import MOST_FOUND, MOST_WRONG, find_codes
 from crm.linking.models import Merge, PendingLink
 from crm.linking.undoing import undo
 from crm.models import Conversation, Identity
@@ -124,6 +124,63 @@ async def test_a_code_shown_in_public_is_worth_nothing_from_then_on(desk):
     await desk.say(code, account="ben")
     await join(desk)
     assert await customer_of(desk, "ada") != await customer_of(desk, "ben")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Hi, my code is {code}, can somebody type it for me please?",
+        "my code:{bare}!",
+        "code{low} thanks",
+        "it says {spaced} here",
+        "it says {half} / {other}, right?",
+        "l_{bare}",
+        "{wide}",
+    ],
+)
+async def test_a_code_inside_a_sentence_in_public_is_worth_nothing_at_once(desk, sentence):
+    code = await ask(desk)
+    bare, wide = code.replace("-", ""), {ord(c): ord(c) + 0xFEE0 for c in code if c != "-"}
+    words = sentence.format(
+        code=code,
+        bare=bare,
+        low=code.lower(),
+        spaced=" ".join(bare),
+        half=bare[:4],
+        other=bare[4:],
+        wide=code.translate(wide),
+    )
+    await desk.write(words, account="ada", address="group#ada", audience=Audience.PUBLIC)
+    typed = await desk.say(code, account="ben")  # its turn in public has not come yet
+    assert WORDS.say("link_expired") in await last(desk, typed)
+    await join(desk)
+    assert await customer_of(desk, "ada") != await customer_of(desk, "ben")
+
+
+async def test_a_code_edited_into_a_public_message_or_behind_a_command_is_ended_too(desk):
+    public = {"account": "ada", "address": "group#ada", "audience": Audience.PUBLIC}
+    code = await ask(desk)
+    await desk.say("hello", key="m1", **public)
+    await desk.write(f"it is {code}", kind=EventKind.EDIT, key="e1", edits="m1", **public)
+    other = await ask(desk)
+    await desk.write("link", kind=EventKind.COMMAND, argument=other, **public)
+    for tried in (code, other):
+        await desk.say(tried, account="ben")
+    await join(desk)
+    assert await customer_of(desk, "ada") != await customer_of(desk, "ben")
+
+
+async def test_a_sentence_in_public_without_the_code_ends_nothing(desk):
+    code = await ask(desk)
+    await desk.say("my order LL-10042 of 24 pieces", address="group#ada", audience=Audience.PUBLIC)
+    await desk.say(f"my code is {code}", account="ben")  # in private nobody else reads it
+    await desk.say(code, account="ben")
+    await join(desk)
+    assert await customer_of(desk, "ada") == await customer_of(desk, "ben")
+
+
+def test_a_flood_of_what_might_be_codes_is_looked_up_only_so_far():
+    assert len(find_codes("".join(f"AB{n}" for n in range(100_000)))) <= MOST_FOUND
 
 
 async def test_a_signed_name_joins_its_accounts_without_a_word(desk):
