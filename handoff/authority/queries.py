@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from crm.models import Customer
 from handoff.authority.models import GoodwillGrant, GoodwillLimit, GrantState
-from handoff.models import Agent
+from handoff.models import Agent, Role
 
 _MOST = 50
 
@@ -45,11 +45,17 @@ class LedgerLine:
     created_at: datetime
 
 
-NOTHING = Limit(0, "EUR", 90)
+_NOTHING = Limit(0, "EUR", 90)
+# Until a row says otherwise.
+_USUAL = {
+    Role.AGENT: Limit(50_00, "EUR", 90),
+    Role.LEAD: Limit(200_00, "EUR", 90),
+    Role.MANAGER: Limit(1000_00, "EUR", 90),
+}
 
 
 async def find_limit(session: AsyncSession, agent_id: UUID) -> Limit:
-    """Return somebody's own limit, else that of their role; without either: nothing at all."""
+    """Return somebody's own limit, else that of their role; marketers may give nothing."""
     agent = await session.get_one(Agent, agent_id)
     found = (
         select(GoodwillLimit)
@@ -58,7 +64,9 @@ async def find_limit(session: AsyncSession, agent_id: UUID) -> Limit:
         .limit(1)
     )
     row = (await session.execute(found)).scalar_one_or_none()
-    return Limit(row.amount_cents, row.currency, row.window_days) if row else NOTHING
+    if row is None:
+        return _USUAL.get(agent.role, _NOTHING)
+    return Limit(row.amount_cents, row.currency, row.window_days)
 
 
 async def find_remaining(

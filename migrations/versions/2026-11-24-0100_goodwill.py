@@ -13,12 +13,6 @@ depends_on = None
 
 _TIME = sa.DateTime(timezone=True)
 _ROLES = sa.Enum("agent", "marketer", "lead", "manager", name="role", native_enum=False, length=32)
-_LIMITS = """
-    INSERT INTO goodwill_limits (id, role, amount_cents, currency, window_days, changed_at)
-    VALUES (gen_random_uuid(), 'agent', 5000, 'EUR', 90, now()),
-           (gen_random_uuid(), 'lead', 20000, 'EUR', 90, now()),
-           (gen_random_uuid(), 'manager', 100000, 'EUR', 90, now())
-"""
 
 
 def upgrade() -> None:
@@ -50,7 +44,6 @@ def _add_limits() -> None:
         sa.UniqueConstraint("role", name=op.f("uq_goodwill_limits_role")),
         sa.UniqueConstraint("agent_id", name=op.f("uq_goodwill_limits_agent_id")),
     )
-    op.execute(_LIMITS)
 
 
 def _add_ledger() -> None:
