@@ -31,6 +31,7 @@ from tests.handoff.scenes import add_agent
 SCHEDULES = int(os.environ.get("SEQUENCES", "25"))
 HUMAN = "I want to talk to a human"
 AGENTS = 2
+ENDS = ("return_to_bot", "resolve")
 _runs = count(1)
 
 agents = st.integers(0, AGENTS - 1)
@@ -65,6 +66,7 @@ class Stage:
         self.said = count()
         self.taken: set[str] = set()  # replies of people that were accepted
         self.human = False  # from a claim until somebody begins to give it back
+        self.given_back = 0
         self.spoke_over: list[str] = []
 
     async def play(self, schedule: list[list[tuple[str, int]]]) -> None:
@@ -106,11 +108,12 @@ class Stage:
             handoff = await find_open_handoff(session, self._id)
             if handoff is None:
                 return
-            case, before = handoff.id, self.human
+            case, before, given = handoff.id, self.human, self.given_back
             try:
                 match deed:
                     case "claim":
                         await service.claim(session, case, agent_id=agent_id, now=now)
+                        self.human = True
                     case "reply":
                         words = f"person {next(self.said)}"
                         await service.reply(
@@ -132,11 +135,11 @@ class Stage:
                         await passing.release(session, case, now=now)
                 await session.commit()
             except AppError:
-                if deed in ("return_to_bot", "resolve"):
+                if deed in ENDS and given == self.given_back:
                     self.human = before
                 return
-        if deed == "claim":
-            self.human = True
+        if deed in ENDS:
+            self.given_back += 1
         if deed == "reply":
             self.taken.add(words)
 
