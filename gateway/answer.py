@@ -23,6 +23,7 @@ from gateway.interpret import ForCustomer, ForEngine, Resumed, interpret
 from gateway.language import SERVED, load_other_languages
 from gateway.mood import Feeling, feel
 from gateway.phrasing import Mood, Part, load_phrasebook
+from gateway.promises import note_what_was_said
 from gateway.public.acknowledging import acknowledge
 from gateway.public.risk import weigh_in_public
 from gateway.speaking import Turn, words_of
@@ -248,6 +249,7 @@ class Answerer:
         if not replies and not effects:
             await turn.say(Author.BOT, wording.EMPTY_REPLY)
             return (NoteFailure("empty_reply"),)
+        await note_what_was_said(turn, replies, effects)
         return effects
 
     async def _run_engine(self, turn: Turn, meaning: ForEngine, message_id: UUID) -> EngineReply:

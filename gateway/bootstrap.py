@@ -40,6 +40,7 @@ from gateway.opening import build_opening
 from gateway.own_data import CrmOwnData
 from gateway.phrasing import load_phrasebook
 from gateway.pools import ChannelPools
+from gateway.promises import build_promise_watch
 from gateway.public.errands import Errands
 from gateway.receipts import CrmReceipts
 from gateway.signing import Signer
@@ -95,6 +96,7 @@ class Runtime:
     scheduler: Periodic
     watch: Periodic
     following_up: Periodic
+    promises: Periodic
     assigning: Workers
     signer: Signer
     knowledge_loaded: bool = False
@@ -116,6 +118,7 @@ class Runtime:
         self.scheduler.start()
         self.watch.start()
         self.following_up.start()
+        self.promises.start()
         self.assigning.start()
         await self.channels.start()
 
@@ -134,6 +137,7 @@ class Runtime:
             stack.push_async_callback(self.scheduler.stop)
             stack.push_async_callback(self.watch.stop)
             stack.push_async_callback(self.following_up.stop)
+            stack.push_async_callback(self.promises.stop)
             stack.push_async_callback(self.assigning.stop)
             stack.push_async_callback(self.fetching.stop)
             stack.push_async_callback(self.deliveries.stop)
@@ -228,6 +232,9 @@ def build_runtime(settings: Settings) -> Runtime:
         scheduler=build_scheduler(database, encoder),
         watch=build_watch(database),
         following_up=build_following_up(database),
+        promises=build_promise_watch(
+            database, load_policy(), warning_minutes=settings.promise_warning_minutes
+        ),
         assigning=assigning,
         signer=signer,
     )

@@ -15,6 +15,7 @@ from crm.models import Conversation
 from crm.queries import lock_conversation
 from handoff.models import Handoff
 from handoff.moving import move_open_handoff
+from handoff.promises.models import Promise
 from kit.database import notify
 from knowledge_base.traces import AskedQuestion
 
@@ -42,7 +43,7 @@ async def _move(session: AsyncSession, conversation_id: UUID, address: str) -> N
         return
     there = await _hold(session, there.id)
     await move_open_handoff(session, left.id, there, brief={})
-    for table in (Handoff, AskedQuestion):
+    for table in (Handoff, Promise, AskedQuestion):
         await session.execute(
             update(table).where(table.conversation_id == left.id).values(conversation_id=there.id)
         )

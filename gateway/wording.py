@@ -17,7 +17,11 @@ PERSON_BUTTON = ("button_person", "/want_human")
 
 _UNREADABLE = frozenset({"photo", "voice", "video", "sticker", "document", "location", "contact"})
 # What a customer who is passed on hears first; other reasons are given no words of their own.
-_PASSED_ON = frozenset(HandoffReason) - {HandoffReason.LANGUAGE, HandoffReason.UNDELIVERABLE}
+_PASSED_ON = frozenset(HandoffReason) - {
+    HandoffReason.LANGUAGE,
+    HandoffReason.PROMISE,
+    HandoffReason.UNDELIVERABLE,
+}
 
 
 def say_unreadable(media: str | None) -> tuple[Part, ...]:

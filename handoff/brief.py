@@ -4,6 +4,7 @@ tried with their sources, the reason, the feeling, the promises. Built from the 
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +13,11 @@ from crm.models import Author, Conversation, Direction
 from crm.queries import read_conversation
 from crm.schemas import TimelineEntry
 from handoff.policy import Action, Decision
+from handoff.promises.queries import PromiseView, list_unsettled
 from handoff.reasons import HandoffReason
 from handoff.repository import find_seq_before
 from handoff.signals.base import SignalName
+from handoff.workforce.teams import find_default_hours
 
 PARTS = ("ask", "tried", "reason", "feeling", "promises")
 
@@ -42,6 +45,8 @@ _REASON_WORDS = {
     HandoffReason.CHURN: "The customer is about to leave",
     HandoffReason.ANGER: "The customer is very angry",
     HandoffReason.VULNERABLE: "The customer needs special care",
+    HandoffReason.LANGUAGE: "The customer writes in a language we do not speak",
+    HandoffReason.PROMISE: "Something we promised is due",
     HandoffReason.UNDELIVERABLE: "A message could not be processed or delivered",
 }
 
@@ -58,20 +63,30 @@ async def build_brief(
     """
     after = await find_seq_before(session, conversation.id, newest=_LOOK_BACK)
     entries = await read_conversation(session, conversation.id, after=after)
-    return compose_brief(entries, episode_id, decision)
+    dated = await list_unsettled(session, conversation.customer_id)
+    zone = (await find_default_hours(session)).zone
+    return compose_brief(entries, episode_id, decision, dated=dated, zone=zone)
 
 
 def compose_brief(
-    entries: Sequence[TimelineEntry], episode_id: UUID | None, decision: Decision
+    entries: Sequence[TimelineEntry],
+    episode_id: UUID | None,
+    decision: Decision,
+    *,
+    dated: Sequence[PromiseView] = (),
+    zone: tzinfo = UTC,
 ) -> dict[str, str]:
-    """Return the five parts from the newest messages (oldest first) and the decision."""
+    """Return the five parts from the newest messages (oldest first) and the decision.
+
+    Promises with a date come first, in the desk's time; what else sounds like one follows.
+    """
     current = [entry for entry in entries if entry.episode_id in (episode_id, None)]
     brief = {
         "ask": _find_ask(current),
         "tried": "\n".join(_list_answers(current)) or "Nothing yet.",
         "reason": _tell_reason(decision),
         "feeling": _tell_feeling(current, decision),
-        "promises": "\n".join(_list_promises(entries)) or "None.",
+        "promises": "\n".join(_list_all_promises(entries, dated, zone)) or "None.",
     }
     return {key: value[:_LONGEST] for key, value in brief.items()}
 
@@ -134,6 +149,17 @@ def _tell_feeling(entries: Sequence[TimelineEntry], decision: Decision) -> str:
 def _anger_in(entry: TimelineEntry) -> float:
     scores = [s["score"] for s in entry.signals if s.get("name") == SignalName.STRONG_ANGER]
     return float(max(scores, default=0.0))
+
+
+def _list_all_promises(
+    entries: Sequence[TimelineEntry], dated: Sequence[PromiseView], zone: tzinfo
+) -> Iterator[str]:
+    for made in dated:
+        yield f"- {made.words} (due {made.due_at.astimezone(zone):%a %d %b, %H:%M})"
+    recorded = {made.words for made in dated}
+    for line in _list_promises(entries):
+        if line.removeprefix("- ") not in recorded:
+            yield line
 
 
 def _list_promises(entries: Sequence[TimelineEntry]) -> Iterator[str]:

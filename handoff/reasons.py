@@ -19,4 +19,5 @@ class HandoffReason(StrEnum):
     ANGER = "anger"
     VULNERABLE = "vulnerable"
     LANGUAGE = "language"
+    PROMISE = "promise"
     UNDELIVERABLE = "undeliverable"

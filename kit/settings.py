@@ -188,6 +188,9 @@ class Settings(BaseSettings):
     )
 
     # people
+    promise_warning_minutes: int = Field(
+        120, ge=1, le=10080, description="Working time before it is due that a promise alarms."
+    )
     session_hours: int = Field(12, ge=1, description="How long a staff login lasts.")
     secure_cookies: bool = Field(
         False,

@@ -18,6 +18,7 @@ from kit.errors import InvalidInputError
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = 24 * 60
 _LOOK_AHEAD = 370  # days; a year of holidays and then some
+_LOOK_BACK = 31
 _COUNTED_DAYS = 3660
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?\s+(\d\d):(\d\d)-(\d\d):(\d\d)")
 _HOLIDAY = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
@@ -76,6 +77,24 @@ class OpeningHours:
                 return opened + left
             left -= closed - opened
         return start + duration
+
+    def subtract(self, end: datetime, duration: timedelta) -> datetime:
+        """Return from when on so much of the time people are there goes by until `end`.
+
+        What lies further back than a month is counted by the hour. `duration` is not negative.
+        """
+        if duration <= timedelta(0) or not self.spans:
+            return end - max(duration, timedelta(0))
+        left, open_times = duration, []
+        for opened, closed in self._after(end - timedelta(days=_LOOK_BACK)):
+            if opened >= end:
+                break
+            open_times.append((opened, min(closed, end)))
+        for opened, closed in reversed(open_times):
+            if left <= closed - opened:
+                return closed - left
+            left -= closed - opened
+        return end - duration
 
     def count(self, start: datetime, end: datetime) -> timedelta:
         """Return for how much of the time from `start` to `end` people are there."""

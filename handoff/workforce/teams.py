@@ -41,3 +41,9 @@ async def find_hours(session: AsyncSession, team_id: UUID | None) -> OpeningHour
     if team is None:
         return ALWAYS
     return _parse(team.hours, zone=team.time_zone, holidays=team.holidays)
+
+
+async def find_default_hours(session: AsyncSession) -> OpeningHours:
+    """Return when the team works that takes whatever no other does."""
+    team = await find_team(session, DEFAULT)
+    return await find_hours(session, team.id if team else None)

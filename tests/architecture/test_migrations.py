@@ -16,6 +16,7 @@ import crm.models
 import crm.threads.models
 import handoff.authority.models
 import handoff.models
+import handoff.promises.models
 import handoff.sla.models
 import handoff.workforce.models
 import insights.content.models
@@ -36,6 +37,7 @@ TABLES = (
     crm.threads.models,
     handoff.authority.models,
     handoff.models,
+    handoff.promises.models,
     handoff.sla.models,
     handoff.workforce.models,
     insights.content.models,

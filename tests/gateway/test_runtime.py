@@ -23,6 +23,7 @@ PARTS = (
     "deliveries",
     "fetching",
     "assigning",
+    "promises",
     "following_up",
     "watch",
     "scheduler",
