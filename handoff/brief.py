@@ -156,9 +156,8 @@ def _list_all_promises(
 ) -> Iterator[str]:
     for made in dated:
         yield f"- {made.words} (due {made.due_at.astimezone(zone):%a %d %b, %H:%M})"
-    recorded = {made.words for made in dated}
     for line in _list_promises(entries):
-        if line.removeprefix("- ") not in recorded:
+        if not any(made.words in line for made in dated):
             yield line
 
 

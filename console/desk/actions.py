@@ -14,6 +14,8 @@ from handoff import passing, service
 from handoff.authority import service as authority
 from handoff.authority.service import Gift
 from handoff.models import Agent, Handoff
+from handoff.promises import service as promises
+from handoff.promises.service import Pledge
 from handoff.workforce import presence
 from handoff.workforce.models import PresenceState
 from insights.content import offers
@@ -153,6 +155,30 @@ class DeskActions:
         await self._act(
             lambda session, agent: service.resolve(
                 session, handoff_id, agent_id=agent.id, outcome=outcome
+            )
+        )
+
+    async def promise(self, handoff_id: UUID, pledge: Pledge) -> None:
+        """Record what was promised to the customer."""
+        await self._act(
+            lambda session, agent: promises.promise(
+                session, handoff_id, pledge, agent_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def keep_promise(self, promise_id: UUID) -> None:
+        """Say that it was done."""
+        await self._act(
+            lambda session, agent: promises.keep(
+                session, promise_id, agent_id=agent.id, now=utc_now()
+            )
+        )
+
+    async def withdraw_promise(self, promise_id: UUID) -> None:
+        """Say that it no longer holds."""
+        await self._act(
+            lambda session, agent: promises.withdraw(
+                session, promise_id, agent_id=agent.id, now=utc_now()
             )
         )
 

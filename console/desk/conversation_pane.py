@@ -46,7 +46,7 @@ class ConversationPane:
                 icon("forum")
                 words("Choose a case", "nothing-title")
                 words("j and k move through the queue, c claims, r replies, n notes,")
-                words("g gives goodwill, t passes on, b returns, e resolves.")
+                words("g gives goodwill, m promises, t passes on, b returns, e resolves.")
             with box("talk-in") as self._inside:
                 self._head = box("talk-head", "header")
                 self._banner = box()
@@ -55,6 +55,7 @@ class ConversationPane:
                 self._scroll.props["aria-label"] = "Conversation"
                 with self._scroll:
                     self._messages = box("messages")
+                self.offer = box()  # drawn by console.desk.promising
                 self.composer = Composer(on_send)
         self._inside.set_visibility(False)
 

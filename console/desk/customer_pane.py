@@ -28,6 +28,7 @@ class CustomerPane:
             pane.props["aria-label"] = "Customer"
             with box("person-in"):
                 self._brief = box("person-part")
+                self.promises = box("person-part")  # drawn by console.desk.promising
                 self.goodwill = box("person-part")  # drawn by whoever keeps the ledger
                 self._inside = box("person-part")
 

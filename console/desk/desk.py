@@ -18,10 +18,12 @@ from console.desk.customer_pane import CustomerPane
 from console.desk.goodwill import Goodwill
 from console.desk.parts import tell
 from console.desk.passing_dialog import PassingDialog
+from console.desk.promising import Promising
 from console.desk.queue_pane import QueuePane
 from console.desk.reads import load_case, load_customer
 from handoff.authority.queries import list_requests
 from handoff.models import HandoffState
+from handoff.promises.queries import list_alarms
 from handoff.queue import QueueItem, list_queue
 from handoff.workforce.models import PresenceState
 from handoff.workforce.presence import BEAT_S, list_colleagues
@@ -73,6 +75,14 @@ class Desk:
             self._person = CustomerPane(self.use_offer, self.decide_same, self.part_again)
         with self._person.goodwill:
             self._goodwill = Goodwill(agent_id, actions, self._try, self._redraw)
+        self._promising = Promising(
+            agent_id,
+            actions,
+            self._try,
+            self._redraw,
+            card=self._person.promises,
+            offer=self._talk.offer,
+        )
         self._closing = ClosingDialog(self.end)
         self._passing = PassingDialog(self.pass_on)
         ui.keyboard(on_key=self._on_key, ignore=["input", "select", "textarea"])
@@ -164,6 +174,8 @@ class Desk:
             done = await self._try(self._actions.add_note(self._case.conversation_id, body))
         else:
             done = await self._try(self._actions.reply(self._case.handoff_id, body, client_key))
+            if done:
+                self._promising.notice(body)
         await self._redraw()
         return done
 
@@ -200,6 +212,8 @@ class Desk:
         handoff_id = self._case.handoff_id
         if ending is Ending.RETURN:
             done = await self._try(self._actions.return_to_bot(handoff_id, outcome))
+            if done:  # the customer reads it
+                self._promising.notice(outcome)
             said = f"Wick is back with {self._name()} and knows the outcome."
         else:
             done = await self._try(self._actions.resolve(handoff_id, outcome))
@@ -235,10 +249,12 @@ class Desk:
             items = await list_queue(session)
             colleagues = await list_colleagues(session, utc_now())
             requests = await list_requests(session) if self._decides else []
+            alarms = await list_alarms(session, self._agent_id)
         waiting = [item for item in items if item.state == HandoffState.WAITING]
         self._queue.show(items, self._case.handoff_id if self._case else None)
         self._queue.presence.show(colleagues)
         self._queue.requests.show(requests)
+        self._queue.alarms.show(alarms)
         ui.page_title(f"({len(waiting)}) Desk · Carehouse" if waiting else "Desk · Carehouse")
         self._announcer.announce(items, utc_now())
 
@@ -249,6 +265,7 @@ class Desk:
                 return
             person = await load_customer(session, case.item)
             await self._goodwill.show(session, case.item)
+            await self._promising.show(session, case.item)
         changed = self._case is None or case.item.state != self._case.state
         self._case = case.item
         await self._talk.show(case)
@@ -280,7 +297,7 @@ class Desk:
     async def _on_key(self, event: KeyEventArguments) -> None:
         modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
         asking = self._closing.is_open or self._passing.is_open or self._goodwill.is_asking
-        if not event.action.keydown or modified or asking:
+        if not event.action.keydown or modified or asking or self._promising.is_asking:
             return
         match event.key.name:
             case "j":
@@ -295,6 +312,8 @@ class Desk:
                 await self._talk.composer.write(Mode.NOTE)
             case "g" if self._is_mine() and not event.action.repeat:
                 await self._goodwill.ask()
+            case "m" if self._is_mine() and not event.action.repeat:
+                await self._promising.ask()
             case "t" if self._is_mine() and not event.action.repeat:
                 await self.ask_pass()
             case "p" if self._is_mine() and self._talk.is_public and not event.action.repeat:

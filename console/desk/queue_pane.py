@@ -9,6 +9,7 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from console.desk import wording
+from console.desk.alarms_strip import AlarmsStrip
 from console.desk.clocks import draw_due
 from console.desk.parts import box, hint, icon, moment, words
 from console.desk.presence_bar import PresenceBar
@@ -49,6 +50,7 @@ class QueuePane:
             with box("tabs"):
                 for one in Filter:
                     self._build_tab(one)
+            self.alarms = AlarmsStrip(on_select)
             self.requests = RequestsStrip(on_select)
             self._list = box("queue-list")
             self.presence = PresenceBar(agent_id, on_presence)

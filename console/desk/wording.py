@@ -14,6 +14,7 @@ REASONS = {
     "anger": "Very angry",
     "vulnerable": "Vulnerable",
     "language": "Speaks another language",
+    "promise": "Promise due",
     "undeliverable": "Not delivered",
 }
 
@@ -121,6 +122,8 @@ GRANTS = {
     "refused": "refused",
     "withdrawn": "taken back",
 }
+
+PROMISES = {"kept": "kept", "broken": "made good late", "withdrawn": "taken back"}
 
 CLOCKS = {
     "first_reply": "First reply",

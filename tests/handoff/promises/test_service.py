@@ -125,11 +125,18 @@ async def test_what_is_done_too_late_stays_broken_and_cannot_be_taken_back(sessi
 
 async def test_the_next_case_of_the_customer_tells_it_in_the_brief(session):
     handoff, agent = await claimed(session)
+    await service.reply(
+        session,
+        handoff.id,
+        agent_id=agent.id,
+        body="Sorry! A new shade arrives. We will write to you.",
+        client_key="1",
+    )
     await pledge(session, handoff, agent)
     await service.resolve(session, handoff.id, agent_id=agent.id, outcome="Sent.")
     again, _ = await open_case(session, reason=HandoffReason.COMPLAINT)
     told = f"- A new shade arrives. (due {NOW + DAY:%a %d %b, %H:%M})"
-    assert again.brief["promises"] == told
+    assert again.brief["promises"] == f"{told}\n- We will write to you."
 
 
 async def test_what_the_bot_said_is_noted_once_per_message(session):
