@@ -170,13 +170,14 @@ class Desk:
         """Send or note what the composer holds; True when it was taken."""
         if self._case is None:
             return False
+        handoff_id = self._case.handoff_id
         if mode is Mode.NOTE:
             done = await self._try(self._actions.add_note(self._case.conversation_id, body))
         else:
-            done = await self._try(self._actions.reply(self._case.handoff_id, body, client_key))
-            if done:
-                self._promising.notice(body)
+            done = await self._try(self._actions.reply(handoff_id, body, client_key))
         await self._redraw()
+        if done and mode is Mode.REPLY:
+            self._promising.notice(handoff_id, body)
         return done
 
     async def use_offer(self, offer: Offer) -> None:
@@ -212,8 +213,6 @@ class Desk:
         handoff_id = self._case.handoff_id
         if ending is Ending.RETURN:
             done = await self._try(self._actions.return_to_bot(handoff_id, outcome))
-            if done:  # the customer reads it
-                self._promising.notice(outcome)
             said = f"Wick is back with {self._name()} and knows the outcome."
         else:
             done = await self._try(self._actions.resolve(handoff_id, outcome))
@@ -221,6 +220,8 @@ class Desk:
         if done:
             tell(said, "positive")
         await self._redraw()
+        if done and ending is Ending.RETURN:  # the customer reads it
+            self._promising.notice(handoff_id, outcome)
         return done
 
     async def ask_pass(self) -> None:

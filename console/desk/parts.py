@@ -60,4 +60,5 @@ def button(label: str, on_click: Any, *, classes: str = "", key: str = "") -> El
 
 def tell(text: str, kind: Literal["positive", "info", "warning"]) -> None:
     """Say for a moment what happened, out of the way of the conversation."""
-    ui.notify(text, type=kind, position="bottom-left", timeout=4000)
+    # Quasar writes warnings in black, which our brown is too dark for.
+    ui.notify(text, type=kind, position="bottom-left", timeout=4000, textColor="white")

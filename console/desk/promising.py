@@ -83,13 +83,18 @@ class Promising:
         if self._view is not None and self._view.mine:
             self._dialog.ask(self._hours)
 
-    def notice(self, said: str) -> None:
-        """Offer to keep what was just said to the customer, if it names a date to come."""
+    def notice(self, handoff_id: UUID, said: str) -> None:
+        """Offer to keep what was just said to the customer, if it names a date to come.
+
+        Another case may have been opened while it was sent; there nothing is offered.
+        """
+        if self._item is None or self._item.handoff_id != handoff_id:
+            return
         found = find_commitment(said, utc_now(), self._hours)
-        if found is None or self._item is None:
+        if found is None:
             self._offer.hide()
             return
-        self._noticed_in, self._offer_key = self._item.handoff_id, new_token()
+        self._noticed_in, self._offer_key = handoff_id, new_token()
         self._offer.show(found, self._hours.zone)
 
     async def _take_offer(self, found: Commitment) -> None:

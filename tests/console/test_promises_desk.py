@@ -17,8 +17,9 @@ from handoff.workforce.teams import keep_default_team
 from kit.clock import utc_now
 from kit.database import Database
 from tests.browser import watch_complaints
+from tests.console import test_desk
 from tests.console.conftest import MARA
-from tests.console.test_desk import sign_in, write
+from tests.console.test_desk import sign_in
 from tests.console.test_shift import agent_of, take_picture
 from tests.handoff.scenes import open_case
 
@@ -44,6 +45,11 @@ async def open_and_claim(page: Page, address: str) -> None:
     await expect(page.locator(".talk-name")).to_have_text("Nell Ashdown")
     await page.keyboard.press("c")
     await expect(page.locator(".owner-claimed")).to_have_text("Yours")
+
+
+async def write(page: Page, mode: str, text: str) -> None:
+    await test_desk.write(page, mode, text)
+    await expect(page.locator(".composer textarea")).to_have_value("")  # it was taken
 
 
 async def promises_of(database: Database) -> list[Promise]:
