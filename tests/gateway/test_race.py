@@ -139,6 +139,7 @@ class Stage:
                     self.human = before
                 return
         if deed in ENDS:
+            self.human = False  # who failed to end it meanwhile has put it back
             self.given_back += 1
         if deed == "reply":
             self.taken.add(words)
