@@ -9,7 +9,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Conversation, Customer, Direction, Message
@@ -45,17 +56,43 @@ class QueueItem:
     last_at: datetime | None
 
 
+@dataclass(frozen=True)
+class QueueView:
+    """What one employee sees of the queue: the most pressing cases, and how many there are."""
+
+    items: tuple[QueueItem, ...]
+    waiting: int
+    mine: int
+    open: int
+
+
 async def list_queue(session: AsyncSession, *, limit: int = _MOST_SHOWN) -> list[QueueItem]:
     """Return the open cases, the most pressing first."""
-    breached = case((Handoff.sla_due_at <= utc_now(), 0), else_=1)
-    waiting = case((Handoff.state == HandoffState.WAITING, 0), else_=1)
-    statement = (
-        _items()
-        .where(Handoff.state.in_(OPEN_STATES))
-        .order_by(waiting, breached, Handoff.priority.desc(), Handoff.opened_at, Handoff.id)
-        .limit(limit)
+    return await _read(session, _pick(Handoff.state.in_(OPEN_STATES), limit=limit))
+
+
+async def read_queue(session: AsyncSession, agent_id: UUID, *, limit: int) -> QueueView:
+    """Return up to `limit` waiting cases, as many of one's own and of colleagues', and counts."""
+    waiting = Handoff.state == HandoffState.WAITING
+    claimed = Handoff.state == HandoffState.CLAIMED
+    mine = and_(claimed, Handoff.agent_id == agent_id)
+    theirs = and_(claimed, Handoff.agent_id != agent_id)
+    groups = [_pick(group, limit=limit).subquery() for group in (waiting, mine, theirs)]
+    items = await _read(session, union_all(*(select(group.c.id) for group in groups)))
+    counted = select(func.count().filter(waiting), func.count().filter(mine), func.count()).where(
+        Handoff.state.in_(OPEN_STATES)
     )
-    return [_item(row) for row in await session.execute(statement)]
+    counts = (await session.execute(counted)).one()
+    return QueueView(tuple(items), waiting=counts[0], mine=counts[1], open=counts[2])
+
+
+async def find_open_item(session: AsyncSession, conversation_id: UUID) -> QueueItem | None:
+    """Return the open case of a conversation as the queue shows it."""
+    found = _items().where(
+        Handoff.conversation_id == conversation_id, Handoff.state.in_(OPEN_STATES)
+    )
+    row = (await session.execute(found)).one_or_none()
+    return _item(row) if row else None
 
 
 async def find_queue_item(session: AsyncSession, handoff_id: UUID) -> QueueItem | None:
@@ -80,6 +117,25 @@ async def find_last_outcome(session: AsyncSession, conversation_id: UUID) -> str
         .limit(1)
     )
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+def _order() -> tuple[ColumnElement[Any], ...]:
+    breached = case((Handoff.sla_due_at <= utc_now(), 0), else_=1)
+    waiting = case((Handoff.state == HandoffState.WAITING, 0), else_=1)
+    return waiting, breached, Handoff.priority.desc(), Handoff.opened_at.asc(), Handoff.id.asc()
+
+
+def _pick(which: ColumnElement[bool], *, limit: int) -> Select[UUID]:
+    """Choose cases by their own columns; what belongs to them is read for the chosen ones only."""
+    return select(Handoff.id).where(which).order_by(*_order()).limit(limit)
+
+
+async def _read(
+    session: AsyncSession, chosen: Select[UUID] | CompoundSelect[UUID]
+) -> list[QueueItem]:
+    ids = chosen.subquery()
+    statement = _items().where(Handoff.id.in_(select(ids.c.id))).order_by(*_order())
+    return [_item(row) for row in await session.execute(statement)]
 
 
 def _items() -> Select[Any]:

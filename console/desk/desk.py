@@ -1,6 +1,7 @@
 """One employee's open desk: which case is shown, what is drawn again when something happens."""
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from uuid import UUID
 
@@ -19,12 +20,12 @@ from console.desk.goodwill import Goodwill
 from console.desk.parts import tell
 from console.desk.passing_dialog import PassingDialog
 from console.desk.promising import Promising
-from console.desk.queue_pane import QueuePane
+from console.desk.queue_pane import PAGE, QueuePane
 from console.desk.reads import load_case, load_customer
 from handoff.authority.queries import list_requests
 from handoff.models import HandoffState
 from handoff.promises.queries import list_alarms
-from handoff.queue import QueueItem, list_queue
+from handoff.queue import QueueItem, find_open_item, read_queue
 from handoff.workforce.models import PresenceState
 from handoff.workforce.presence import BEAT_S, list_colleagues
 from insights.content.offers import Offer
@@ -35,6 +36,7 @@ from kit.log import get_logger
 
 _log = get_logger(__name__)
 _GATHER_S = 0.03
+QUEUE_EVERY_S = 0.5
 _SHOWS_MESSAGES = ("message", "turn", "delivery")
 
 
@@ -61,9 +63,12 @@ class Desk:
         self._announcer = Announcer(agent_id)
         self._happened = asyncio.Event()
         self._queue_changed = self._case_changed = True
+        self._stale: set[str] = set()  # conversations whose row in the queue is not up to date
+        self._rows = PAGE
+        self._queue_read_at = float("-inf")
         self._drawing = asyncio.Lock()
         with ui.element("div").classes("desk"):
-            self._queue = QueuePane(agent_id, self.select, self.declare)
+            self._queue = QueuePane(agent_id, self.select, self.declare, self.show_more)
             self._talk = ConversationPane(
                 agent_id,
                 on_claim=self.claim,
@@ -89,15 +94,17 @@ class Desk:
 
     def note(self, topic: str, key: str) -> None:
         """Remember that something happened, if it concerns what is shown here; cheap."""
-        if topic in ("queue", "presence", "reconnected") or self._queue.shows(key):
+        if topic in ("queue", "presence", "reconnected"):
             self._queue_changed = True
+        elif self._queue.shows(key):
+            self._stale.add(key)
         if self._case is not None and (
             topic == "reconnected"
             or (topic == "queue" and key == str(self._case.handoff_id))
             or (topic in _SHOWS_MESSAGES and key == str(self._case.conversation_id))
         ):
             self._case_changed = True
-        if self._queue_changed or self._case_changed:
+        if self._queue_changed or self._case_changed or self._stale:
             self._happened.set()
 
     async def follow(self) -> None:
@@ -136,15 +143,29 @@ class Desk:
         if await self._try(self._actions.declare(state)):
             await self._redraw()
 
-    async def refresh(self) -> None:
-        """Load and draw what is marked as changed."""
+    async def refresh(self, *, at_once: bool = False) -> None:
+        """Load and draw what is marked as changed: first the conversation, which is waited for.
+
+        The queue as a whole is read every QUEUE_EVERY_S at most, unless the employee did something.
+        """
         async with self._drawing:
-            if self._queue_changed:
-                self._queue_changed = False
-                await self._draw_queue()
             if self._case_changed and self._case is not None:
                 self._case_changed = False
                 await self._draw_case(self._case.handoff_id)
+            wait = self._queue_read_at + QUEUE_EVERY_S - time.monotonic()
+            if self._queue_changed and (at_once or wait <= 0):
+                self._queue_changed = False
+                await self._draw_queue()
+            elif self._queue_changed:
+                asyncio.get_running_loop().call_later(wait, self._happened.set)
+            elif self._stale:
+                await self._draw_rows()
+
+    async def show_more(self) -> None:
+        """Show more of the queue."""
+        self._rows += PAGE
+        async with self._drawing:
+            await self._draw_queue()
 
     async def select(self, handoff_id: UUID) -> None:
         """Open a case."""
@@ -243,34 +264,46 @@ class Desk:
 
     async def _redraw(self) -> None:
         self._queue_changed = self._case_changed = True
-        await self.refresh()
+        await self.refresh(at_once=True)
 
     async def _draw_queue(self) -> None:
+        self._stale.clear()
+        self._queue_read_at = time.monotonic()
         async with self._database.session() as session:
-            items = await list_queue(session)
+            view = await read_queue(session, self._agent_id, limit=self._rows)
             colleagues = await list_colleagues(session, utc_now())
             requests = await list_requests(session) if self._decides else []
             alarms = await list_alarms(session, self._agent_id)
-        waiting = [item for item in items if item.state == HandoffState.WAITING]
-        self._queue.show(items, self._case.handoff_id if self._case else None)
+        self._queue.show(view, self._case.handoff_id if self._case else None)
         self._queue.presence.show(colleagues)
         self._queue.requests.show(requests)
         self._queue.alarms.show(alarms)
-        ui.page_title(f"({len(waiting)}) Desk · Carehouse" if waiting else "Desk · Carehouse")
-        self._announcer.announce(items, utc_now())
+        title = "Desk · Carehouse"
+        ui.page_title(f"({view.waiting}) {title}" if view.waiting else title)
+        self._announcer.announce(view.items, utc_now())
+
+    async def _draw_rows(self) -> None:
+        """Draw single cases of the queue in which somebody wrote."""
+        stale, self._stale = self._stale, set()
+        async with self._database.session() as session:
+            items = [await find_open_item(session, UUID(key)) for key in stale]
+        for item in items:
+            if item is not None:
+                self._queue.update(item)
 
     async def _draw_case(self, handoff_id: UUID, *, with_person: bool = False) -> None:
+        person = None
         async with self._database.session() as session:
             case = await load_case(session, handoff_id)
             if case is None:
                 return
-            person = await load_customer(session, case.item)
+            if with_person or self._case is None or case.item.state != self._case.state:
+                person = await load_customer(session, case.item)
             await self._goodwill.show(session, case.item)
             await self._promising.show(session, case.item)
-        changed = self._case is None or case.item.state != self._case.state
         self._case = case.item
         await self._talk.show(case)
-        if with_person or changed:
+        if person is not None:
             self._person.show(person, await self._find_offer(case.item))
 
     async def _find_offer(self, item: QueueItem) -> Offer | None:

@@ -1,6 +1,7 @@
 """The left pane: who waits, who is being helped, in the order of the queue."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -11,14 +12,14 @@ from nicegui.elements.mixins.text_element import TextElement
 from console.desk import wording
 from console.desk.alarms_strip import AlarmsStrip
 from console.desk.clocks import draw_due
-from console.desk.parts import box, hint, icon, moment, words
+from console.desk.parts import box, button, hint, icon, moment, words
 from console.desk.presence_bar import PresenceBar
 from console.desk.requests_strip import RequestsStrip
 from handoff.models import HandoffState
-from handoff.queue import QueueItem
+from handoff.queue import QueueItem, QueueView
 from handoff.workforce.models import PresenceState
 
-_MOST_ROWS = 150
+PAGE = 60
 
 
 class Filter(StrEnum):
@@ -37,11 +38,15 @@ class QueuePane:
         agent_id: UUID,
         on_select: Callable[[UUID], Awaitable[None]],
         on_presence: Callable[[PresenceState], Awaitable[None]],
+        on_more: Callable[[], Awaitable[None]],
     ) -> None:
         self._agent_id = agent_id
         self._on_select = on_select
-        self._items: Sequence[QueueItem] = ()
+        self._view = QueueView((), 0, 0, 0)
         self._selected: UUID | None = None
+        self._rows: dict[UUID, _Row] = {}
+        self._order: list[UUID] = []
+        self._on_more = on_more
         self.filter = Filter.WAITING
         self._tabs: dict[Filter, Element] = {}
         self._counts: dict[Filter, TextElement] = {}
@@ -52,21 +57,31 @@ class QueuePane:
                     self._build_tab(one)
             self.alarms = AlarmsStrip(on_select)
             self.requests = RequestsStrip(on_select)
-            self._list = box("queue-list")
+            with box("queue-list") as self._scroll:
+                self._list = box()
+                self._foot = box()
             self.presence = PresenceBar(agent_id, on_presence)
 
     @property
     def visible(self) -> list[QueueItem]:
         """The cases the filter lets through, in order."""
-        return [item for item in self._items if self._passes(item, self.filter)]
+        return [item for item in self._view.items if self._passes(item, self.filter)]
 
     def shows(self, conversation_id: str) -> bool:
         """Return whether one of the open cases is about this conversation."""
-        return any(str(item.conversation_id) == conversation_id for item in self._items)
+        return any(str(item.conversation_id) == conversation_id for item in self._view.items)
 
-    def show(self, items: Sequence[QueueItem], selected: UUID | None) -> None:
+    def show(self, view: QueueView, selected: UUID | None) -> None:
         """Show these cases; `selected` is the one open in the middle."""
-        self._items, self._selected = items, selected
+        self._view, self._selected = view, selected
+        self._draw()
+
+    def update(self, changed: QueueItem) -> None:
+        """Show one case as it is now, where it stands."""
+        items = tuple(
+            changed if item.handoff_id == changed.handoff_id else item for item in self._view.items
+        )
+        self._view = replace(self._view, items=items)
         self._draw()
 
     def choose_filter(self, wanted: Filter) -> None:
@@ -88,20 +103,67 @@ class QueuePane:
         return wanted is Filter.ALL or item.agent_id == self._agent_id
 
     def _draw(self) -> None:
+        """Draw what changed: rows that are as they were stay untouched."""
+        counts = {
+            Filter.WAITING: self._view.waiting,
+            Filter.MINE: self._view.mine,
+            Filter.ALL: self._view.open,
+        }
         for one, tab in self._tabs.items():
-            count = sum(self._passes(item, one) for item in self._items)
-            self._counts[one].set_text(str(count) if count else "")
+            self._counts[one].set_text(str(counts[one]) if counts[one] else "")
             tab.props["aria-pressed"] = "true" if one is self.filter else "false"
             tab.update()
-        self._list.clear()
         shown = self.visible
-        with self._list:
-            for item in shown[:_MOST_ROWS]:
-                self._build_row(item)
-            if len(shown) > _MOST_ROWS:
-                words(f"and {len(shown) - _MOST_ROWS} more", "more")
-            if not shown:
+        self._drop_others({item.handoff_id for item in shown})
+        for place, item in enumerate(shown):
+            self._draw_row(item)
+            self._put(item.handoff_id, place)
+        self._draw_foot(counts[self.filter] - len(shown), empty=not shown)
+
+    def _drop_others(self, wanted: set[UUID]) -> None:
+        for handoff_id in [known for known in self._order if known not in wanted]:
+            self._rows.pop(handoff_id).element.delete()
+            self._order.remove(handoff_id)
+
+    def _draw_row(self, item: QueueItem) -> None:
+        selected = item.handoff_id == self._selected
+        row = self._rows.get(item.handoff_id)
+        if row is None:
+            with self._list:
+                element = box("", "button")
+            element.on("click", lambda: self._on_select(item.handoff_id))
+            element.props["type"] = "button"
+            element.props["data-case"] = str(item.handoff_id)
+            self._order.append(item.handoff_id)
+        elif (row.item, row.selected) == (item, selected):
+            return
+        else:
+            element = row.element
+            element.clear()
+        self._rows[item.handoff_id] = _Row(element, item, selected)
+        level = f"case level-{wording.level_of(item.priority)}"
+        element.classes(replace=f"{level} selected" if selected else level)
+        if selected:
+            element.props["aria-current"] = "true"
+        else:
+            element.props.pop("aria-current", None)
+        element.update()
+        with element:
+            _fill_row(item)
+
+    def _put(self, handoff_id: UUID, place: int) -> None:
+        if self._order[place] != handoff_id:
+            self._rows[handoff_id].element.move(self._list, place)
+            self._order.remove(handoff_id)
+            self._order.insert(place, handoff_id)
+
+    def _draw_foot(self, hidden: int, *, empty: bool) -> None:
+        self._foot.clear()
+        with self._foot:
+            if empty:
                 self._build_empty()
+            elif hidden > 0:
+                button(f"{hidden} more", self._on_more, classes="quiet more")
 
     def _build_empty(self) -> None:
         said = {
@@ -114,29 +176,32 @@ class QueuePane:
             words(said[0], "empty-title")
             words(said[1], "empty-more")
 
-    def _build_row(self, item: QueueItem) -> None:
-        row = box(f"case level-{wording.level_of(item.priority)}", "button")
-        row.on("click", lambda: self._on_select(item.handoff_id))
-        row.props["type"] = "button"
-        row.props["data-case"] = str(item.handoff_id)
-        if item.handoff_id == self._selected:
-            row.classes("selected").props["aria-current"] = "true"
-        with row:
-            with box("row-top"):
-                words(item.customer_name or "Guest", "row-name", "span")
-                moment(item.opened_at, "ago", "row-wait")
-            with box("row-why"):
-                build_reason(item)
-                if item.state == HandoffState.CLAIMED:
-                    words(item.agent_name or "", "row-agent", "span")
-                draw_due(item, "row-due")
-            with box("row-last"):
-                hint(
-                    icon(wording.CHANNEL_ICONS.get(item.channel, "forum")),
-                    wording.say(wording.CHANNELS, item.channel),
-                )
-                author = wording.LAST_AUTHORS.get(item.last_author or "", "")
-                words(author + _one_line(item.last_words), "row-words", "span")
+
+@dataclass(frozen=True)
+class _Row:
+    """A row as it was drawn."""
+
+    element: Element
+    item: QueueItem
+    selected: bool
+
+
+def _fill_row(item: QueueItem) -> None:
+    with box("row-top"):
+        words(item.customer_name or "Guest", "row-name", "span")
+        moment(item.opened_at, "ago", "row-wait")
+    with box("row-why"):
+        build_reason(item)
+        if item.state == HandoffState.CLAIMED:
+            words(item.agent_name or "", "row-agent", "span")
+        draw_due(item, "row-due")
+    with box("row-last"):
+        hint(
+            icon(wording.CHANNEL_ICONS.get(item.channel, "forum")),
+            wording.say(wording.CHANNELS, item.channel),
+        )
+        author = wording.LAST_AUTHORS.get(item.last_author or "", "")
+        words(author + _one_line(item.last_words), "row-words", "span")
 
 
 def build_reason(item: QueueItem) -> None:

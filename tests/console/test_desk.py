@@ -44,7 +44,7 @@ async def sign_in(page: Page, address: str) -> None:
     await page.fill("#password", MARA.password)
     await page.click("button[type=submit]")
     await page.wait_for_url("**/desk")
-    await page.wait_for_selector(".queue-list > *")
+    await page.wait_for_selector(".queue-list .case, .queue-list .empty")
 
 
 async def claim_first(page: Page) -> None:

@@ -77,7 +77,7 @@ class AtDesk:
         await self.page.fill("#password", MARA.password)
         await self.page.click("button[type=submit]")
         await self.page.wait_for_url("**/desk")
-        await self.page.wait_for_selector(".queue-list > *")
+        await self.page.wait_for_selector(".queue-list .case, .queue-list .empty")
 
     async def list_cases(self) -> set[str]:
         return set(await self.cases.evaluate_all("all => all.map(one => one.dataset.case)"))
