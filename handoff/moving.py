@@ -6,12 +6,14 @@ conversation's lease and the public one's.
 
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import Conversation, Owner
 from crm.queries import get_conversation
 from crm.service import find_open_episode
 from handoff.models import Handoff, HandoffState
+from handoff.promises.models import Promise
 from handoff.repository import find_open_handoff
 from handoff.sla.classes import SlaClass
 from handoff.sla.service import end_clocks, tighten_clocks
@@ -40,6 +42,7 @@ async def move_open_handoff(
         _merge(handoff, there)
         await end_clocks(session, handoff, utc_now(), solved=False)
         await tighten_clocks(session, there, SlaClass(**handoff.sla), utc_now())
+    await _move_promises(session, handoff, there)
     public.owner, public.agent_id = Owner.BOT, None
     there.brief = {**there.brief, **brief}
     await session.flush()
@@ -57,6 +60,15 @@ async def _move(session: AsyncSession, handoff: Handoff, private: Conversation) 
     claimed = handoff.state == HandoffState.CLAIMED
     private.owner = Owner.AGENT if claimed else Owner.QUEUE
     private.agent_id = handoff.agent_id
+
+
+async def _move_promises(session: AsyncSession, left: Handoff, into: Handoff) -> None:
+    """What was promised in the case is kept where it goes on."""
+    await session.execute(
+        update(Promise)
+        .where(Promise.handoff_id == left.id)
+        .values(handoff_id=into.id, conversation_id=into.conversation_id)
+    )
 
 
 def _merge(left: Handoff, into: Handoff) -> None:

@@ -20,7 +20,7 @@ from handoff.policy import Policy, decide_for
 from handoff.promises.models import Promise, PromiseState
 from handoff.promises.service import tell_desks
 from handoff.reasons import HandoffReason
-from handoff.repository import OPEN_STATES, announce, find_open_handoff
+from handoff.repository import announce, find_open_handoff
 from handoff.workforce.hours import OpeningHours
 from handoff.workforce.teams import find_default_hours, find_hours
 
@@ -72,11 +72,13 @@ async def alarm(session: AsyncSession, promise_id: UUID, *, policy: Policy, now:
 
 
 async def _lock_conversation(session: AsyncSession, promise_id: UUID) -> Conversation:
-    """Hold the conversation in which the promise's case is; it may have moved to a private chat."""
+    """Hold the promise's conversation; its case may move to a private chat while we wait."""
     made = await session.get_one(Promise, promise_id, populate_existing=True)
-    case = await session.get(Handoff, made.handoff_id) if made.handoff_id else None
-    here = case.conversation_id if case and case.state in OPEN_STATES else made.conversation_id
-    return await lock_conversation(session, here)
+    while True:
+        conversation = await lock_conversation(session, made.conversation_id)
+        await session.refresh(made)
+        if made.conversation_id == conversation.id:
+            return conversation
 
 
 async def _reach_somebody(
@@ -103,7 +105,7 @@ async def _reach_somebody(
         brief=brief,
         now=now,
     )
-    if opened:
+    if opened and made.agent_id is not None:
         handoff.last_agent_id = made.agent_id
         await session.flush()
 

@@ -11,6 +11,9 @@ from crm.models import Conversation, Episode, Identity, Message
 from crm.queries import read_conversation
 from gateway.files import KeptFiles
 from handoff.models import Handoff
+from handoff.promises.models import Promise
+from handoff.promises.service import note_bot_promise
+from kit.clock import utc_now
 from tests.crm.files import samples
 
 
@@ -151,6 +154,13 @@ async def test_two_conversations_at_one_new_address_become_one(desk):
     assert old != new
     waiting = await desk.write("third", address="-5#ada")
     assert waiting == old
+    async with desk.database.session() as session:
+        left = await session.get_one(Conversation, old)
+        now = utc_now()
+        await note_bot_promise(
+            session, left, message_id=uuid4(), words="Soon.", due_at=now, now=now
+        )
+        await session.commit()
     await notice(desk, EventKind.MOVED, address="-5", argument="-100")
 
     inbox = await desk.inbox(new)
@@ -166,6 +176,7 @@ async def test_two_conversations_at_one_new_address_become_one(desk):
         numbers = select(Episode.number).where(Episode.conversation_id == new)
         assert sorted((await session.execute(numbers)).scalars()) == [1, 2]
         assert (await session.get_one(Handoff, handoff.id)).conversation_id == new
+        assert await session.scalar(select(Promise.conversation_id)) == new
     # What comes late to the old address is known, and what is new there is not lost.
     await desk.write("first", address="-5#ada", key="m1")
     assert len(await desk.inbox(new)) == len(inbox)

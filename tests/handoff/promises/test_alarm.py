@@ -9,12 +9,14 @@ from sqlalchemy import select
 from crm.models import Conversation, Owner
 from handoff import service
 from handoff.models import Handoff, HandoffState
+from handoff.moving import move_open_handoff
 from handoff.promises import service as promises
 from handoff.promises.alarm import alarm, list_alarming, plan_warnings
 from handoff.promises.models import Promise, PromiseState
 from handoff.promises.queries import list_alarms
 from handoff.promises.service import Pledge
 from handoff.reasons import HandoffReason
+from handoff.repository import find_open_handoff
 from handoff.workforce.teams import keep_default_team
 from kit.listener import Listener
 from tests.handoff.scenes import POLICY, add_agent, open_case
@@ -39,6 +41,12 @@ async def watch(session, now):
     await plan_warnings(session, AHEAD)
     due = await list_alarming(session, now)
     return [one for one in due if await alarm(session, one, policy=POLICY, now=now)]
+
+
+async def open_case_in(session, conversation_id):
+    found = await find_open_handoff(session, conversation_id)
+    assert found is not None
+    return found
 
 
 async def cases_of(session, handoff):
@@ -89,9 +97,12 @@ async def test_what_is_settled_alarms_no_more(session):
 async def test_a_closed_case_comes_back_first_to_whoever_promised(session):
     made, handoff, agent = await promised(session)
     await service.resolve(session, handoff.id, agent_id=agent.id, outcome="We will call.")
+    jonas, (between, _) = await add_agent(session, "jonas"), await open_case(session)
+    await service.claim(session, between.id, agent_id=jonas.id, now=NOON)
+    await service.resolve(session, between.id, agent_id=jonas.id, outcome="Another matter.")
     assert await watch(session, NOON + 22 * HOUR) == [made.id]
-    first, again = await cases_of(session, handoff)
-    assert (first.state, again.state) == (HandoffState.RESOLVED, HandoffState.WAITING)
+    again = await open_case_in(session, handoff.conversation_id)
+    assert {handoff.state, between.state} == {HandoffState.RESOLVED}
     assert (again.reason, again.last_agent_id) == (HandoffReason.PROMISE, agent.id)
     assert "We call. (due Wed 25 Nov, 12:00)" in again.brief["promises"]
     conversation = await session.get_one(Conversation, handoff.conversation_id)
@@ -100,7 +111,7 @@ async def test_a_closed_case_comes_back_first_to_whoever_promised(session):
     assert told.handoff_id == again.id
     # It is broken as well: the case that has come back is not doubled.
     await watch(session, NOON + 24 * HOUR)
-    assert len(await cases_of(session, handoff)) == 2
+    assert len(await cases_of(session, handoff)) == 3
 
 
 async def test_a_case_that_was_closed_without_keeping_it_comes_back_when_it_is_broken(session):
@@ -112,6 +123,21 @@ async def test_a_case_that_was_closed_without_keeping_it_comes_back_when_it_is_b
         HandoffState.RESOLVED,
         HandoffState.WAITING,
     ]
+
+
+async def test_a_promise_goes_along_when_its_case_goes_on_in_private(session):
+    made, handoff, agent = await promised(session)
+    public_id = handoff.conversation_id
+    private = (await open_case(session, account="private"))[1]
+    there = await open_case_in(session, private.id)
+    assert await move_open_handoff(session, public_id, private, brief={})
+    await session.refresh(made)
+    assert (made.conversation_id, made.handoff_id) == (private.id, there.id)
+    await service.claim(session, there.id, agent_id=agent.id, now=NOON)
+    await service.resolve(session, there.id, agent_id=agent.id, outcome="Soon.")
+    assert await watch(session, NOON + 23 * HOUR) == [made.id]
+    assert (await open_case_in(session, private.id)).reason == HandoffReason.PROMISE
+    assert await find_open_handoff(session, public_id) is None
 
 
 async def test_a_case_that_nobody_has_gets_the_reason(session):
@@ -155,3 +181,26 @@ async def test_many_processes_alarm_once_and_desks_are_told(database):
         await asyncio.sleep(0.02)
     await listener.stop()
     assert set(told) == {str(again.id)}
+
+
+async def test_what_is_kept_at_the_moment_it_would_break_is_kept(database):
+    async with database.session() as session:
+        made, _, agent = await promised(session)
+        await session.commit()
+
+    async def try_alarm():
+        async with database.session() as session:
+            done = await alarm(session, made.id, policy=POLICY, now=NOON + 24 * HOUR)
+            await session.commit()
+            return done
+
+    async with database.session() as session:
+        now = NOON + 23 * HOUR
+        await promises.keep(session, made.id, agent_id=agent.id, now=now)
+        alarming = asyncio.create_task(try_alarm())
+        await asyncio.sleep(0.3)
+        assert not alarming.done()  # it waits for what becomes of the promise
+        await session.commit()
+    assert await alarming is False
+    async with database.session() as session:
+        assert (await session.get_one(Promise, made.id)).state is PromiseState.KEPT
