@@ -8,6 +8,7 @@ from actions.order_states import OrderState, state_of
 from actions.speech import Phrase, Value
 
 COMPANY_WITHIN_DAYS = 30
+SURELY_NOT_A_NAME = 0.7
 COPY, COMPANY, CORRECTION = "copy", "company", "correction"
 _WANTS = (
     Option(
@@ -71,6 +72,7 @@ INVOICE = Journey(
             "company_name",
             "ask_company_name",
             least_words=1,
+            surely_not=SURELY_NOT_A_NAME,
             needed=lambda scene: _wants(COMPANY, scene),
         ),
         words(

@@ -93,12 +93,18 @@ def _holds(text: str, phrase: str) -> bool:
     return re.search(rf"\b{re.escape(fold(phrase))}", text) is not None
 
 
-def read_text(*, least_words: int = 2, too_short: str = "tell_more") -> Reader:
-    """Take the customer's own words, unless they ask something or mean something else."""
+def read_text(
+    *, least_words: int = 2, too_short: str = "tell_more", surely_not: float = 0.0
+) -> Reader:
+    """Take the customer's own words, unless they ask something or mean something else.
+
+    `surely_not` is the confidence from which they do: an unknown name may sound like a greeting.
+    """
 
     def read(scene: Scene) -> Reading:
         heard = scene.heard
-        if heard.intent in NOT_A_TEXT or not heard.text or is_question(heard.text):
+        means_else = heard.intent in NOT_A_TEXT and heard.confidence >= surely_not
+        if means_else or not heard.text or is_question(heard.text):
             return None
         if len(heard.text.split()) < least_words:
             return Wrong(Phrase(too_short))

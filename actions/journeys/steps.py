@@ -64,6 +64,7 @@ def words(
     *,
     least_words: int = 2,
     too_short: str = "tell_more",
+    surely_not: float = 0.0,
     notice: Callable[[Scene], str | None] = nothing,
     needed: Callable[[Scene], bool] = always,
     of: tuple[str, ...] = (),
@@ -73,7 +74,7 @@ def words(
     return Step(
         slot,
         asking(key, values),
-        read_text(least_words=least_words, too_short=too_short),
+        read_text(least_words=least_words, too_short=too_short, surely_not=surely_not),
         notice=notice,
         needed=needed,
         of=of,

@@ -88,6 +88,7 @@ def run(
     after: str | None = None,
     before: Sequence[dict[str, Any]] = (),
     ranking: Sequence[str] = (),
+    confidence: float = 0.9,
 ) -> Outcome:
     """Run one action as the engine would call it; `after` is what answered the message before.
 
@@ -107,7 +108,7 @@ def run(
             "slots": slots or {},
             "latest_message": {
                 "text": text,
-                "intent": {"name": intent, "confidence": 0.9},
+                "intent": {"name": intent, "confidence": confidence},
                 "entities": listed,
                 "intent_ranking": [{"name": name, "confidence": 0.4} for name in ranking],
                 "message_id": "message-1",
@@ -134,9 +135,11 @@ class Chat:
         """Write the message that begins the journey."""
         return self._validate(text, intent, entities, beginning=True)
 
-    def say(self, text: str, intent: str = "nlu_fallback", **entities: Any) -> Outcome:
+    def say(
+        self, text: str, intent: str = "nlu_fallback", *, confidence: float = 0.9, **entities: Any
+    ) -> Outcome:
         """Answer the open question, or not."""
-        return self._validate(text, intent, entities)
+        return self._validate(text, intent, entities, confidence=confidence)
 
     def press(self, option: str) -> Outcome:
         """Press a choice."""

@@ -45,6 +45,15 @@ def test_a_company_name_can_be_added_for_thirty_days(days: int, late: bool):
     assert done.effects[0]["details"]["company_name"] == "Loomworks Ltd"
 
 
+def test_a_name_nobody_has_heard_of_is_a_name_though_it_may_sound_like_a_greeting():
+    chat = chat_about("invoice_form", placed_at=NOW - timedelta(days=3))
+    chat.open("put my company on the invoice", "get_invoice")
+    chat.say("hello there", "greet", confidence=0.95)
+    assert chat.outcome.asked == "company_name"
+    chat.say("Loomworks Ltd", "greet", confidence=0.57)
+    assert chat.complete().effects[0]["details"]["company_name"] == "Loomworks Ltd"
+
+
 def test_a_correction_is_passed_on_in_the_customers_words():
     chat = chat_about("invoice_form")
     chat.open("there is a mistake on my invoice", "get_invoice")

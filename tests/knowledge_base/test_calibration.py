@@ -78,12 +78,16 @@ def test_the_figures_stored_are_the_ones_measured_now(shipped, observations):
     )
 
 
-async def test_fitting_again_gives_the_shipped_model(shipped, starter, encoder):
+async def test_fitting_again_is_as_good_as_the_shipped_model(shipped, starter, encoder):
+    """Weights that rank alike are chosen by a hair, which falls elsewhere on another processor."""
     again = await fit_base(starter, encoder, fit_questions())
-    for name, weight in shipped.coefficients.items():
-        assert again.coefficients[name] == pytest.approx(weight, abs=0.15)
-    assert again.sure_from == pytest.approx(shipped.sure_from, abs=0.02)
-    assert again.weights == shipped.weights
+    kb = KnowledgeBase(starter, encoder, again)
+    await kb.start()
+    measured = measure(again, await observe(kb, held_out_questions()))
+    for name in ("recall_at_1", "recall_at_3", "auroc_right", "auroc_answerable"):
+        assert measured[name] == pytest.approx(shipped.measured[name], abs=0.05), name
+    assert measured["verdicts"]["off_topic"]["unknown"] == 1.0
+    assert measured["precision_of_sure"] >= 0.85
 
 
 async def test_a_base_is_fitted_on_its_own_phrasings_when_nobody_asked_anything_yet(

@@ -47,9 +47,9 @@ EXPECTED = {
     "06-off-topic": [
         ("'not a person'", "bot"),
         ("Ways to pay", "bot"),
-        ("Repairs and spare parts", "bot"),  # not sure, and says so
-        ("'Lumen & Loom'", "bot"),
         ("'do not know'", "bot"),
+        ("'Lumen & Loom'", "bot"),
+        ("'What can I do for you?'", "bot"),
     ],
     "07-voice-photo-edit": [
         ("'cannot listen'", "bot"),
