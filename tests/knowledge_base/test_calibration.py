@@ -86,7 +86,7 @@ async def test_fitting_again_is_as_good_as_the_shipped_model(shipped, starter, e
     measured = measure(again, await observe(kb, held_out_questions()))
     for name in ("recall_at_1", "recall_at_3", "auroc_right", "auroc_answerable"):
         assert measured[name] == pytest.approx(shipped.measured[name], abs=0.05), name
-    assert measured["verdicts"]["off_topic"]["unknown"] == 1.0
+    assert measured["verdicts"]["off_topic"]["unknown"] >= 0.9
     assert measured["precision_of_sure"] >= 0.85
 
 

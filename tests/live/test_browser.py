@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from console.seed import DEMO_AGENTS
+from console.seed import DEMO_AGENTS, DemoAgent
 from tests.browser import browser, watch_complaints  # noqa: F401  a fixture, found by name
 from tests.live.product import Product
 
 pytestmark = [pytest.mark.live, pytest.mark.engine, pytest.mark.browser]
 
-MARA = DEMO_AGENTS[0]
+MARA, JONAS = DEMO_AGENTS[:2]
 LIVE_S = 2.0
 
 
@@ -65,16 +65,17 @@ class Customer:
 
 
 class AtDesk:
-    """Mara at the desk, mostly with the keyboard."""
+    """Somebody at the desk, mostly with the keyboard."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, who: DemoAgent = MARA) -> None:
         self.page = page
+        self.who = who
         self.cases = page.locator(".queue-list .case")
 
     async def sign_in(self, address: str) -> None:
         await self.page.goto(f"{address}/desk")
-        await self.page.fill("#login", MARA.login)
-        await self.page.fill("#password", MARA.password)
+        await self.page.fill("#login", self.who.login)
+        await self.page.fill("#password", self.who.password)
         await self.page.click("button[type=submit]")
         await self.page.wait_for_url("**/desk")
         await self.page.wait_for_selector(".queue-list .case, .queue-list .empty")
@@ -114,6 +115,23 @@ class AtDesk:
         await self.page.press(".closing textarea", "Control+Enter")
         await expect(self.page.locator(".closing")).to_be_hidden()
 
+    async def begin(self, key: str) -> None:
+        """Press the key of a dialog, out of whatever has the keyboard."""
+        await self.page.keyboard.press("Escape")
+        await self.page.click(".talk-name")
+        await self.page.keyboard.press(key)
+
+    async def finish(self) -> None:
+        """Press the dialog's own button."""
+        await self.page.click(".closing-foot .primary:visible")
+
+    async def take_picture(self, folder: Path, name: str) -> None:
+        """By day and by night."""
+        for scheme in ("light", "dark"):
+            await self.page.emulate_media(color_scheme=scheme)
+            await self.page.screenshot(path=folder / f"{name}-{scheme}.png")
+        await self.page.emulate_media(color_scheme="light")
+
 
 @pytest.fixture
 async def customer(open_page, product: Product) -> Customer:
@@ -125,6 +143,13 @@ async def customer(open_page, product: Product) -> Customer:
 @pytest.fixture
 async def mara(open_page, product: Product) -> AtDesk:
     desk = AtDesk(await open_page())
+    await desk.sign_in(product.url)
+    return desk
+
+
+@pytest.fixture
+async def jonas(open_page, product: Product) -> AtDesk:
+    desk = AtDesk(await open_page(), JONAS)
     await desk.sign_in(product.url)
     return desk
 
@@ -200,3 +225,57 @@ async def test_a_resolved_case_ends_and_the_assistant_answers_again(customer, ma
     assert "Batch 7" not in " ".join(await customer.rows.all_text_contents())
     await customer.ask("how long do I have to return something?", "30 days")
     await customer.page.screenshot(path=pictures / "live-resolved.png")
+
+
+async def test_a_whole_shift(customer, mara, jonas, pictures):
+    """From the login to the way back to the bot; two colleagues and one customer."""
+    case = await wait_for_person(customer, mara, "my new shade is broken, get me a human please")
+    await mara.claim(case)
+    brief = mara.page.locator(".card.brief")
+    await expect(brief).to_contain_text("my new shade is broken")
+    await mara.take_picture(pictures, "shift-brief")
+
+    # What she may give she gives on the spot, and what she says is a promise with a date.
+    await mara.begin("g")
+    await mara.page.fill(".giving input[inputmode=decimal]", "10")
+    await mara.page.fill(".giving textarea", "The second broken shade.")
+    await mara.finish()
+    await expect(mara.page.locator(".goodwill")).to_contain_text("40.00 EUR on the spot")
+    reply = "I am sorry. You get 10 EUR back, and a new shade is with you within two days."
+    await mara.write("r", reply)
+    await expect(customer.rows.last).to_have_text(reply)
+    await mara.page.click(".commitment .primary")
+    promises = mara.page.locator(".card.promises")
+    await expect(promises).to_contain_text("within two days")
+    await mara.take_picture(pictures, "shift-given-and-promised")
+
+    # Jonas packs the parcels: the case goes to him, with the reason and everything promised.
+    await mara.begin("t")
+    await mara.page.click(".closing .q-select")
+    await mara.page.click(".q-item:has-text('Jonas Falk')")
+    await mara.page.fill(".closing textarea:visible", "Please pack a shade of batch 8.")
+    await mara.finish()
+    await expect(mara.page.locator(".owner")).to_have_text("With Jonas Falk")
+
+    await jonas.page.click(".tab:has-text('Mine')")
+    await expect(jonas.cases).to_have_count(1)
+    await jonas.select(case)
+    await expect(jonas.page.locator(".owner-claimed")).to_have_text("Yours")
+    await expect(jonas.page.locator(".msg.note .msg-body")).to_contain_text("batch 8")
+    await expect(jonas.page.locator(".card.promises")).to_contain_text("within two days")
+    await customer.write("thank you both!")
+    await expect(jonas.page.locator(".msg.in .msg-body").last).to_have_text("thank you both!")
+    await jonas.take_picture(pictures, "shift-passed-on")
+    await jonas.begin("b")
+    outcome = jonas.page.locator(".closing textarea:visible")
+    await expect(outcome).to_have_value(re.compile("10.00 EUR"))
+    await outcome.fill("You get 10.00 EUR credit and a new shade.")
+    await outcome.press("Control+Enter")
+    await expect(customer.rows.last).to_contain_text("You get 10.00 EUR credit and a new shade.")
+
+    # The bot knows what was granted; the desk is as empty of this case as the colleague's.
+    await customer.ask("what did you decide about my case?", "10.00 EUR credit")
+    await expect(jonas.page.locator(f'.case[data-case="{case}"]')).to_have_count(0)
+    await mara.page.click(".presence-choice.offline")
+    await expect(mara.page.locator('.presence-choice.offline[aria-pressed="true"]')).to_be_visible()
+    assert "batch 8" not in " ".join(await customer.rows.all_text_contents())
