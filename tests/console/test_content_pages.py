@@ -269,6 +269,7 @@ async def test_an_article_goes_through_review_plan_and_the_archive(page: Page, s
     await expect(button(page, "Call the plan off")).to_have_count(0)
 
     await button(page, "Discard draft").click()
+    await expect(button(page, "Discard draft")).to_have_count(0)
     await expect(status).to_contain_text("version 1")
     await button(page, "Withdraw").click()
     await expect(status.locator(".chip.archived")).to_be_visible()
