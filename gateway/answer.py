@@ -4,6 +4,7 @@ Everything happens in the caller's transaction, so a reply and its effects commi
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -19,6 +20,7 @@ from gateway.applying import Applied, apply_effects
 from gateway.compose import compose
 from gateway.dialogue import Dialogue, EngineError, EngineInput, EngineReply
 from gateway.effects import Effect, NoteFailure, OpenHandoff, parse_effects
+from gateway.facts import gather_facts
 from gateway.interpret import ForCustomer, ForEngine, Resumed, interpret
 from gateway.language import SERVED, load_other_languages
 from gateway.mood import Feeling, feel
@@ -28,12 +30,12 @@ from gateway.public.acknowledging import acknowledge
 from gateway.public.risk import weigh_in_public
 from gateway.speaking import Turn, words_of
 from gateway.start_links import follow
-from gateway.voice import find_voice
+from gateway.voice import listen, make_voice
 from handoff import service as handoffs
 from handoff.brief import build_brief
 from handoff.policy import Action, Decision, HandoffReason, Policy, PolicyContext, decide
 from handoff.queue import find_last_outcome
-from handoff.signals import Signal, SignalName, detect
+from handoff.signals import Detector, Signal, SignalName, judge_conversation
 from kit.clock import utc_now
 from kit.crash import crash_point
 from kit.database import notify
@@ -54,6 +56,7 @@ class Answerer:
         idle: timedelta,
         sign_link: Callable[[UUID], str] | None = None,
         channels: Registry | None = None,
+        detector: Detector | None = None,
     ) -> None:
         self._engine = engine
         self._policy = policy
@@ -61,6 +64,7 @@ class Answerer:
         self._idle = idle
         self._sign_link = sign_link
         self._channels = channels
+        self._detector = detector or Detector()
         self._book = load_phrasebook()
         load_other_languages()  # a broken file must stop the start
 
@@ -150,19 +154,15 @@ class Answerer:
         )
         message.episode_id = episode.id
         said = words or words_of(message)
-        signals = detect(said)
+        heard = await listen(session, conversation, episode.id)
+        voice = make_voice(conversation, heard, words=said, answering=agenda.is_in_form(episode))
+        signals = self._detector.detect(said, language=voice.language)
         feeling = feel(said, signals, Feeling(Mood(episode.mood), episode.mood_lasts))
         episode.mood, episode.mood_lasts = feeling.mood.value, feeling.lasts
         if conversation.audience == PUBLIC or (resumed and resumed.said_in_public):
             signals = weigh_in_public(signals, feeling.mood)
-        voice = await find_voice(
-            session,
-            conversation,
-            episode.id,
-            words=said,
-            answering=agenda.is_in_form(episode),
-            mood=feeling.mood,
-        )
+        if conversation.audience != PUBLIC:  # there the bot answers nothing that could fail
+            signals = (*signals, *judge_conversation(gather_facts(said, signals, heard, episode)))
         return Turn(
             session,
             conversation,
@@ -170,7 +170,7 @@ class Answerer:
             episode,
             fresh,
             self._book,
-            voice,
+            replace(voice, mood=feeling.mood),
             signals=tuple(signals),
             words=words,
             resumed=resumed,

@@ -53,6 +53,7 @@ from gateway.workforce import build_assigning, build_watch, keep_team
 from handoff import service as handoffs
 from handoff.policy import HandoffReason, decide_for
 from handoff.policy_file import load_policy
+from handoff.signals import Detector, Heads
 from kit.clock import utc_now
 from kit.database import Database
 from kit.listener import Listener
@@ -60,7 +61,7 @@ from kit.periodic import Periodic
 from kit.settings import Settings
 from knowledge_base.answering import KnowledgeBase
 from knowledge_base.calibration import Calibration
-from knowledge_base.encoder import Encoder, OnnxEncoder
+from knowledge_base.encoder import Encoder, OnnxEncoder, RememberingEncoder
 from knowledge_base.export import earlier_folder
 from knowledge_base.mending import Upkeep
 from knowledge_base.releasing import publish_due
@@ -159,7 +160,7 @@ def build_runtime(settings: Settings) -> Runtime:
         timeout_s=settings.engine_timeout_s,
     )
     intake = Intake(database, max_backlog=settings.max_backlog)
-    encoder = OnnxEncoder.load(settings.encoder_dir)
+    encoder = RememberingEncoder.load(settings.encoder_dir)
     knowledge = KnowledgeBase(database, encoder, Calibration.load())
     before = earlier_folder(settings.encoder_dir)
     earlier = OnnxEncoder.load(before) if before.is_dir() else None
@@ -181,7 +182,10 @@ def build_runtime(settings: Settings) -> Runtime:
             opening=build_opening(settings, database),
         )
     )
-    turns = _build_turns(settings, database, engine, signer, channels.registry)
+    detector = Detector(Heads.load(), encoder)
+    turns = _build_turns(
+        settings, database, engine, signer=signer, channels=channels.registry, detector=detector
+    )
     errands = Errands(database, channels.registry)
     threads = Workers("threads", handle=errands.handle, find_due=errands.find_due, count=1)
     deliveries = _build_deliveries(settings, database, channels.registry)
@@ -244,8 +248,10 @@ def _build_turns(
     settings: Settings,
     database: Database,
     engine: DialogueEngine,
+    *,
     signer: Signer,
     channels: Registry,
+    detector: Detector,
 ) -> Workers:
     taker = TurnTaker(
         database,
@@ -256,6 +262,7 @@ def _build_turns(
             idle=timedelta(minutes=settings.episode_idle_minutes),
             sign_link=signer.name_message,
             channels=channels,
+            detector=detector,
         ),
         max_attempts=settings.max_attempts,
         retry_base_s=settings.retry_base_s,

@@ -18,6 +18,25 @@ async def find_voice(
     conversation: Conversation,
     episode_id: UUID | None,
     *,
+    mood: Mood = Mood.CALM,
+) -> Voice:
+    """Return the voice for something we say of our own accord."""
+    heard = await listen(session, conversation, episode_id)
+    return make_voice(conversation, heard, mood=mood)
+
+
+async def listen(
+    session: AsyncSession, conversation: Conversation, episode_id: UUID | None
+) -> Heard:
+    """Return who listens and what the episode has heard."""
+    found = await find_heard(session, conversation.id, episode_id)
+    return found or Heard(ENGLISH, "acquisition")
+
+
+def make_voice(
+    conversation: Conversation,
+    heard: Heard,
+    *,
     words: str = "",
     answering: bool = False,
     mood: Mood = Mood.CALM,
@@ -27,7 +46,6 @@ async def find_voice(
     Its language may be one we do not speak. The conversation remembers one that we do. Who is
     `answering` a form may give a name or an address in any language without speaking it.
     """
-    heard = await find_heard(session, conversation.id, episode_id) or Heard(ENGLISH, "acquisition")
     known = conversation.language or served(heard.locale) or ENGLISH
     language = detect_language(words, known=known)
     if answering and not (served(language) and _is_a_sentence(words)):

@@ -7,8 +7,9 @@ import importlib.util
 import json
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import onnxruntime
@@ -26,6 +27,7 @@ Vectors = NDArray[np.float32]
 # Nobody's question is longer; what follows would be cut by the model's 256 tokens anyway, and
 # tokenizing 100 kB only to throw it away costs time that other customers wait for.
 LONGEST_TEXT = 4000
+REMEMBERED = 256
 
 
 class Encoder(Protocol):
@@ -54,7 +56,7 @@ class OnnxEncoder:
         self._identity = identity_of(name, dimension)
 
     @classmethod
-    def load(cls, folder: Path) -> "OnnxEncoder":
+    def load(cls, folder: Path) -> Self:
         try:
             about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
             options = onnxruntime.SessionOptions()
@@ -102,6 +104,17 @@ class OnnxEncoder:
     def _encode_one(self, text: str) -> Vectors:
         """One at a time: dynamic int8 scales span a batch, so neighbours would change a vector."""
         return self.forward(self.feed(text))
+
+
+class RememberingEncoder(OnnxEncoder):
+    """Encodes a text once, though signals and search ask for the same message."""
+
+    def __init__(self, session: Any, tokenizer: Any, *, name: str, dimension: int) -> None:
+        super().__init__(session, tokenizer, name=name, dimension=dimension)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(super()._encode_one)
+
+    def _encode_one(self, text: str) -> Vectors:
+        return self._remembered(text)
 
 
 class SentenceTransformerEncoder:

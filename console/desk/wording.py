@@ -32,6 +32,9 @@ SIGNALS = {
     "strong_anger": "anger",
     "wants_human": "wants a person",
     "vulnerable": "vulnerable",
+    "promise": "wants a promise",
+    "repeated_failure": "not helped",
+    "worsening": "getting angrier",
 }
 
 # How loudly a signal is shown in the margin: by what it is about, not by how sure we are of it.

@@ -19,6 +19,11 @@ class SignalName(StrEnum):
     STRONG_ANGER = "strong_anger"
     WANTS_HUMAN = "wants_human"
     VULNERABLE = "vulnerable"
+    # Wants a binding word, a payment or an exception, which only a person can give.
+    PROMISE = "promise"
+    # Seen in the conversation, not in one message.
+    REPEATED_FAILURE = "repeated_failure"
+    WORSENING = "worsening"
 
 
 @dataclass(frozen=True)

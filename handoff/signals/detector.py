@@ -13,6 +13,7 @@ from handoff.signals.human import LEXICON as HUMAN
 from handoff.signals.legal import LEXICON as LEGAL
 from handoff.signals.phrases import Found, PhraseBook
 from handoff.signals.press import LEXICON as PRESS
+from handoff.signals.promise import LEXICON as PROMISE
 from handoff.signals.reputation import LEXICON as REPUTATION
 from handoff.signals.safety import LEXICON as SAFETY
 from handoff.signals.vulnerable import LEXICON as VULNERABLE
@@ -28,6 +29,7 @@ LEXICONS: tuple[Lexicon, ...] = (
     ANGER,
     HUMAN,
     VULNERABLE,
+    PROMISE,
     *GERMAN,
 )
 _SHOUTING_WEIGHT = 0.35

@@ -9,7 +9,12 @@ import pytest
 
 from knowledge_base.chunking import cut, text_to_embed
 from knowledge_base.drafts import read_folder
-from knowledge_base.encoder import DEFAULT_NAME, OnnxEncoder, SentenceTransformerEncoder
+from knowledge_base.encoder import (
+    DEFAULT_NAME,
+    OnnxEncoder,
+    RememberingEncoder,
+    SentenceTransformerEncoder,
+)
 from knowledge_base.errors import EncoderMissingError
 from knowledge_base.export import is_current, main, put_in_place
 from tests.knowledge_base.conftest import ENCODER_FOLDER
@@ -90,3 +95,20 @@ def test_a_new_export_replaces_the_old_one_whole(tmp_path):
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.txt")] == [
         "encoder/new.txt"
     ]
+
+
+def test_a_text_is_encoded_once_by_an_encoder_that_remembers(monkeypatch):
+    passes = []
+    encoder = RememberingEncoder.load(ENCODER_FOLDER)
+    forward = encoder.forward
+
+    def count(fed):
+        passes.append(fed)
+        return forward(fed)
+
+    monkeypatch.setattr(encoder, "forward", count)
+    first, again = encoder.encode(["where is it"]), encoder.encode(["where is it"])
+    assert np.array_equal(first, again)
+    assert len(passes) == 1
+    first[0, 0] = 9.0  # what a caller does to its copy is its own affair
+    assert np.array_equal(encoder.encode(["where is it"]), again)
