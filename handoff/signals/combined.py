@@ -17,8 +17,11 @@ _log = get_logger(__name__)
 LANGUAGE = "en"
 # What is less sure than this is noise: nothing in the policy acts on it.
 FLOOR = 0.1
-# Words so plain that danger is not weighed against anything.
+# Words so plain that danger and the wish for a person are not weighed against anything.
 _PLAIN = 0.9
+_TAKEN_AT_THEIR_WORD = (SignalName.SAFETY, SignalName.WANTS_HUMAN)
+# Longer than any word: an address, a key, a cat on the keyboard. They have no meaning.
+_LONGEST_WORD = 40
 # Messages of more words than this are read by their sentences too.
 LONG = 20
 _MOST_SENTENCES = 4
@@ -48,7 +51,7 @@ class Detector:
         """Return the signals in the text, the surest first; none for ordinary words."""
         by_words = detect(text)
         heads = self._heads
-        if heads is None or language != LANGUAGE or not has_letters(text):
+        if heads is None or language != LANGUAGE or not keep_readable(text):
             return by_words
         readings = [self._read(text, by_words, heads)]
         if len(text.split()) > LONG:
@@ -75,7 +78,7 @@ class Detector:
     def _read(self, text: str, by_words: tuple[Signal, ...], heads: Heads) -> "_Reading":
         said = {signal.name: signal for signal in by_words}
         scores = heads.judge(self._encode(text), {name: one.score for name, one in said.items()})
-        return _Reading(text.strip(), said, scores | _take_plain_danger(said, scores))
+        return _Reading(text.strip(), said, scores | _take_plain_words(said, scores))
 
     def _read_sentences(self, text: str, heads: Heads) -> list["_Reading"]:
         sentences = split_sentences(text)
@@ -87,7 +90,7 @@ class Detector:
         if self._encoder is None:
             raise AssertionError("Heads are kept only together with their encoder.")
         # As the search cleans a question, so that an encoder that remembers has it already.
-        vector: Vector = self._encoder.encode([" ".join(text.split())])[0]
+        vector: Vector = self._encoder.encode([keep_readable(text)])[0]
         return vector
 
 
@@ -102,19 +105,22 @@ class _Reading:
 
 def split_sentences(text: str) -> list[str]:
     """Return the first sentences of the text, those of mere signs left out."""
-    return [part for part in _SENTENCE_END.split(text) if has_letters(part)][:_MOST_SENTENCES]
+    return [part for part in _SENTENCE_END.split(text) if keep_readable(part)][:_MOST_SENTENCES]
 
 
-def has_letters(text: str) -> bool:
-    """Tell whether there is anything that can be read."""
-    return bool(_LETTER.search(text))
+def keep_readable(text: str) -> str:
+    """Return the words without what is too long for one; nothing where no letters are left."""
+    kept = " ".join(word for word in text.split() if len(word) <= _LONGEST_WORD)
+    return kept if _LETTER.search(kept) else ""
 
 
-def _take_plain_danger(
+def _take_plain_words(
     said: dict[SignalName, Signal], scores: dict[SignalName, float]
 ) -> dict[SignalName, float]:
-    """Danger in plain words needs no second opinion."""
-    danger = said.get(SignalName.SAFETY)
-    if danger is None or danger.score < _PLAIN:
-        return {}
-    return {SignalName.SAFETY: max(danger.score, scores[SignalName.SAFETY])}
+    """Danger, and the wish for a person, need no second opinion when told in plain words."""
+    plain = (said[name] for name in _TAKEN_AT_THEIR_WORD if name in said)
+    return {
+        one.name: max(one.score, scores[one.name])
+        for one in plain
+        if one.score >= _PLAIN and one.name in scores
+    }

@@ -18,6 +18,14 @@ _SAME_WORDS = 88
 _ASKED_AGAIN = 0.6
 _UNHELPFUL = {1: 0.3, 2: 0.7}
 _GAVE_UP_FORM = 0.35
+# Said again, it does not mean that the first answer failed.
+_SMALL_TALK = frozenset(
+    (
+        *("affirm", "ask_abilities", "ask_language", "bot_challenge", "compliment", "deny"),
+        *("give_rating", "goodbye", "greet", "helped", "how_are_you", "insult", "pick_option"),
+        *("repeat_that", "thank"),
+    )
+)
 # One sign of these alone is an ordinary hitch.
 _LEAST = 0.4
 # A feeling as strong as this, after one at least so much weaker, is getting worse.
@@ -65,7 +73,8 @@ def _repeated_failure(facts: Facts) -> Signal | None:
 def _find_asked_before(facts: Facts) -> str | None:
     if len(facts.words.split()) < _FEWEST_WORDS:
         return None
-    return next((one.words for one in facts.earlier if _is_same(one.words, facts.words)), None)
+    asked = (one.words for one in facts.earlier if one.intent not in _SMALL_TALK)
+    return next((words for words in asked if _is_same(words, facts.words)), None)
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -55,6 +55,7 @@ LEXICON = Lexicon(
         f"{_SURE_PERSON} please|pls|now": 0.8,
     },
     unless=(
+        f"the|my|our|that chat|talk with|to {_A}? {_REAL}? {_PERSON}",
         f"am|are|is|was .. a|an? {_REAL}? human|person|someone|agent|people|bot",
         f"am|are|is i|you|this|it|wick|they {_TALKING} .. {_REAL}? human|person|someone|agent",
         f"you|youre|your|is are? not a {_BOT}",

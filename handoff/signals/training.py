@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from handoff.signals.base import SignalName
-from handoff.signals.combined import LONG, has_letters, split_sentences
+from handoff.signals.combined import LONG, keep_readable, split_sentences
 from handoff.signals.detector import detect
 from handoff.signals.heads import DEFAULT_FILE, GAMMA, Heads
 from handoff.signals.sentences import LEARNT_FROM, Sentences, read_ordinary, read_sentences
@@ -152,7 +152,7 @@ def _against(
 def as_read(texts: Iterable[str]) -> Iterator[str]:
     """Yield what of the texts the detector judges: all with letters, of long ones also parts."""
     for text in texts:
-        if has_letters(text):
+        if keep_readable(text):
             yield text
             if len(text.split()) > LONG:
                 yield from split_sentences(text)

@@ -20,6 +20,11 @@ def test_short_or_other_words_are_not_the_same_question():
     assert scores(Facts("what does express delivery cost", earlier=before)) == {}
 
 
+def test_small_talk_said_again_is_no_failure():
+    before = (Earlier("are you a robot?", intent="bot_challenge"),)
+    assert scores(Facts("are you a robot?", earlier=before)) == {}
+
+
 def test_failures_add_up():
     once, twice = scores(Facts("hm", failures=1)), scores(Facts("hm", failures=2))
     assert once == {}

@@ -144,6 +144,22 @@ def test_other_languages_and_mere_signs_are_left_to_the_words(detector: Detector
     assert detector.detect("👎👎") == ()
 
 
+@pytest.mark.parametrize("text", ["x" * 4096, "a" * 200, "https://" + "ab12/" * 60])
+def test_what_has_no_meaning_raises_nothing(detector: Detector, text: str):
+    assert detector.detect(text) == ()
+
+
+def test_a_long_word_does_not_hide_the_others(detector: Detector):
+    (danger, *_) = detector.detect(f"{'x' * 300} i took a nasty jolt off the frame")
+    assert danger.name is SignalName.SAFETY
+    assert danger.score > 0.5
+
+
+def test_a_person_asked_for_in_plain_words_takes_over_whatever_else_is_said(detector: Detector):
+    for text in ("my new shade is broken, get me a human please", "hm ok. let me talk to an agent"):
+        assert hands_over(detector, text), text
+
+
 def test_heads_of_another_encoder_are_not_asked(encoder: OnnxEncoder):
     class Other:
         identity = "other/384"
